@@ -1,0 +1,45 @@
+import { claimsOf } from '../../core/license-file.ts';
+import { retentionEnd } from '../../core/license-composition.ts';
+import type { IssueRecord } from '../../core/renewal-record.ts';
+import { fromItem, toItem, type Item } from './client.ts';
+
+const ISSUE_PREFIX = 'issue#';
+
+/** Sort keys of one license: issues in the order of their sequence numbers, then the counted refusals. */
+export const issueKey = (seq: number): string => `${ISSUE_PREFIX}${String(seq).padStart(12, '0')}`;
+
+/** The first sort key behind every issue. */
+export const BEHIND_ISSUES = 'issue$';
+
+/**
+ * What functions may read of a record: the file and what it was decided on. Address, host id and host name of the caller
+ * are kept for the auditor role; no function may read them (the roles name these attributes).
+ */
+export const READABLE_ATTRIBUTES = [
+  'licenseId',
+  'record',
+  'seq',
+  'outcome',
+  'header',
+  'payload',
+  'signature',
+  'replacesSeq',
+  'licenseVersion',
+  'installationVersion',
+] as const;
+
+type ReadableRecord = Omit<IssueRecord, 'claims' | 'caller'> & { readonly record: string };
+
+export function recordToItem({ claims, caller, ...record }: IssueRecord, retentionDays: number): Item {
+  return toItem({
+    ...record,
+    record: issueKey(record.seq),
+    ...caller,
+    expiresOn: retentionEnd(Math.max(claims.iat, claims.exp), retentionDays),
+  });
+}
+
+export function recordFromItem(item: Item): IssueRecord {
+  const { record: sortKey, ...stored } = fromItem<ReadableRecord>(item);
+  return { ...stored, claims: claimsOf(stored.payload) };
+}

@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+import { parseEnvironment, text } from '../adapters/environment.ts';
+
+const schema = z.object({
+  CUSTOMERS_TABLE: text,
+  CONTRACTS_TABLE: text,
+  INSTALLATIONS_TABLE: text,
+  DOCUMENTATION_URL: text,
+});
+
+/** What the construct must give. */
+export type ContractsEnv = z.input<typeof schema>;
+
+export const parseContractsEnv = (environment: NodeJS.ProcessEnv): z.output<typeof schema> =>
+  parseEnvironment(schema, environment);

@@ -1,0 +1,63 @@
+import type { Instant, Span } from './instant.ts';
+
+/** What an installation is known by: one customer, one product, one name. */
+export interface InstallationKey {
+  readonly customerId: string;
+  readonly product: string;
+  /** The name, `main` unless ordered otherwise. */
+  readonly installation: string;
+}
+
+/** `pool` is divided over the hosts of the installation, `every-host` is given to each. */
+export type Scope = 'pool' | 'every-host';
+
+/** A line of a contract in force: a quantity of an option over a span. */
+export interface Line extends Span {
+  readonly option: string;
+  readonly scope: Scope;
+  readonly quantity: number;
+}
+
+/**
+ * One contract as the installation counts it: instants instead of days, after supersession and cancellation.
+ * A suspended one stays in the list, to name the reason of a refusal, but entitles to nothing.
+ */
+export interface ContractTerms extends Span {
+  readonly id: string;
+  readonly kind: 'subscription' | 'perpetual' | 'trial';
+  readonly suspended: boolean;
+  /** Hosts ordered; an add-on contract may have 0 and then entitles no host by itself. */
+  readonly hosts: number;
+  /** Days of grace after the end; absent: the default of the stage. */
+  readonly graceDays?: number;
+  /** Days a license file is valid; absent: the default of the stage. */
+  readonly validityDays?: number;
+  /** Seconds between two renewals; absent: the default of the stage. */
+  readonly renewEverySeconds?: number;
+  readonly connection: 'online' | 'manual';
+  readonly lines: readonly Line[];
+}
+
+/** A license in the list of its installation, in the order in which they were declared. */
+export interface LicenseEntry {
+  readonly id: string;
+  readonly hostId?: string;
+  /** An unbound license lapses at this instant and carries no share from then on. */
+  readonly lapsesAt?: Instant;
+}
+
+/** The one item from which a renewal computes a share: the united contracts and the licenses of an installation. */
+export interface Installation extends InstallationKey {
+  readonly customerName: string;
+  /** Bumped by every change of the item. */
+  readonly version: number;
+  readonly contracts: readonly ContractTerms[];
+  readonly licenses: readonly LicenseEntry[];
+}
+
+/** What the stage gives to contracts that say nothing themselves. */
+export interface TermDefaults {
+  readonly validityDays: number;
+  readonly graceDays: number;
+  readonly renewEverySeconds: number;
+}

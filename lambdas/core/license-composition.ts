@@ -1,0 +1,101 @@
+import { shareWindows } from './distribution.ts';
+import { expiryOf } from './entitlement.ts';
+import { DAY, type Instant } from './instant.ts';
+import type { Installation, LicenseEntry, TermDefaults } from './installation.ts';
+import { TYPE, type Algorithm } from './jws.ts';
+import type { Host } from './license.ts';
+import type { LicenseClaims } from './license-file.ts';
+import type { IssuePlan } from './renewal-decision.ts';
+
+/** A file lists the contracts that end last, so that it stays far below the 16 KiB that a renewal takes. */
+const MAX_CONTRACTS = 16;
+
+/** What the stage says of every file. */
+export interface IssuingSettings {
+  readonly issuer: string;
+  readonly renewalUrl: string;
+  readonly defaults: TermDefaults;
+}
+
+/** The protected header as the text that is signed. */
+export const headerText = (key: { readonly alg: Algorithm; readonly kid: string }): string =>
+  JSON.stringify({ alg: key.alg, kid: key.kid, typ: TYPE });
+
+/** The list of licenses as it must read once this license is bound to this host. */
+export function listWith(
+  licenses: readonly LicenseEntry[],
+  licenseId: string,
+  host: Pick<Host, 'id'>,
+): readonly LicenseEntry[] {
+  const entry = { id: licenseId, hostId: host.id };
+  const index = licenses.findIndex(({ id }) => id === licenseId);
+  if (index < 0) return [...licenses, entry];
+  const known = licenses[index];
+  if (known?.hostId === host.id && known.lapsesAt === undefined) return licenses;
+  return licenses.with(index, entry);
+}
+
+/** The claims of the file that a plan issues. */
+export function composeClaims(
+  plan: IssuePlan,
+  file: { readonly seq: number; readonly serial: string; readonly now: Instant },
+  settings: IssuingSettings,
+): LicenseClaims {
+  const { license, installation, entitlement, host, replaces } = plan;
+  const expiresAt = expiryOf(entitlement, file.now);
+  const contracts = [...entitlement.contracts]
+    .sort((a, b) => (b.until ?? Number.POSITIVE_INFINITY) - (a.until ?? Number.POSITIVE_INFINITY))
+    .slice(0, MAX_CONTRACTS);
+  return {
+    iss: settings.issuer,
+    sub: license.licenseId,
+    jti: file.serial,
+    seq: file.seq,
+    ...(replaces ? { replaces: replaces.serial } : {}),
+    iat: file.now,
+    exp: expiresAt,
+    customer: { id: installation.customerId, name: installation.customerName },
+    product: installation.product,
+    installation: installation.installation,
+    host: { ...host },
+    contracts: contracts.map(({ id, until }) => (until === null ? { id } : { id, endsAt: until })),
+    ...(entitlement.period.until === null ? {} : { entitledUntil: entitlement.period.until }),
+    options: shareWindows(
+      {
+        contracts: installation.contracts,
+        licenses: listWith(installation.licenses, license.licenseId, host),
+      },
+      license.licenseId,
+      { from: file.now, until: expiresAt },
+      settings.defaults,
+    ),
+    renewal: { url: settings.renewalUrl, everySeconds: entitlement.renewEverySeconds },
+  };
+}
+
+/** The claims of a starter file: it binds a host at its first renewal and lets nothing run by itself. */
+export function composeStarterClaims(
+  license: { readonly licenseId: string; readonly lapsesAt: Instant },
+  installation: Installation,
+  file: { readonly serial: string; readonly now: Instant },
+  settings: IssuingSettings,
+): LicenseClaims {
+  return {
+    iss: settings.issuer,
+    sub: license.licenseId,
+    jti: file.serial,
+    seq: 0,
+    iat: file.now,
+    exp: license.lapsesAt,
+    customer: { id: installation.customerId, name: installation.customerName },
+    product: installation.product,
+    installation: installation.installation,
+    contracts: [],
+    options: [],
+    renewal: { url: settings.renewalUrl, everySeconds: settings.defaults.renewEverySeconds },
+  };
+}
+
+/** A record outlives its file by the retention. */
+export const retentionEnd = (issuedAt: Instant, retentionDays: number): Instant =>
+  issuedAt + retentionDays * DAY;

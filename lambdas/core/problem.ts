@@ -1,0 +1,195 @@
+/** A code of the API: stable, documented in docs/protocol.md, and what programs decide on. */
+export type ProblemCode = keyof typeof problems;
+
+/** What a decision refuses a genuine file with. */
+export type RefusalCode = {
+  [Code in ProblemCode]: (typeof problems)[Code] extends { refusal: string } ? Code : never;
+}[ProblemCode];
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** What the reader can do about it; a thrower may give a more specific one. */
+  readonly detail: string;
+  /** Seconds after which trying again can help. */
+  readonly retryAfter?: number;
+  /** Refusals only. `curable`: heals by an order; `human`: someone must act; `caller`: the caller's own mistake, never mailed. */
+  readonly refusal?: 'curable' | 'human' | 'caller';
+}
+
+const CURABLE_RETRY = 3600;
+
+/** Every problem that our functions answer. The gateway's own bare answers are listed in docs/protocol.md. */
+export const problems = {
+  // The renewal, before a file is proven genuine.
+  'body-empty': {
+    status: 400,
+    title: 'The body is empty',
+    detail: 'Send the license file as the body of the request.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    detail: 'A license file has at most 16 KiB. Send the license file and nothing else.',
+  },
+  'host-id-invalid': {
+    status: 400,
+    title: 'The Host-Id header is not valid',
+    detail: 'Host-Id must be 1 to 128 visible ASCII characters.',
+  },
+  'file-malformed': {
+    status: 400,
+    title: 'The body is not a license file',
+    detail: 'Send the license file exactly as it was delivered: one line of text, unchanged.',
+  },
+  'file-not-genuine': {
+    status: 400,
+    title: 'The license file is not genuine',
+    detail:
+      'The file was not signed by this service, or was changed since. Send the last file that was delivered.',
+  },
+  // Refusals of a genuine file.
+  'contract-ended': {
+    status: 403,
+    title: 'The contract has ended',
+    detail:
+      'The contract and its grace have ended. Order an extension; the next renewal then succeeds by itself.',
+    retryAfter: CURABLE_RETRY,
+    refusal: 'curable',
+  },
+  'contract-not-started': {
+    status: 403,
+    title: 'The contract has not started',
+    detail: 'The contract starts later. Renewal succeeds by itself from its first day on.',
+    retryAfter: CURABLE_RETRY,
+    refusal: 'curable',
+  },
+  'contract-suspended': {
+    status: 403,
+    title: 'The contract is suspended',
+    detail:
+      'The contract is suspended. Contact your vendor; the next renewal succeeds once it is active again.',
+    retryAfter: CURABLE_RETRY,
+    refusal: 'curable',
+  },
+  'license-unknown': {
+    status: 403,
+    title: 'The license is not known',
+    detail: 'The file is genuine but its license is not known here. Contact your vendor and keep the file.',
+    retryAfter: CURABLE_RETRY,
+    refusal: 'curable',
+  },
+  'license-revoked': {
+    status: 403,
+    title: 'The license was revoked',
+    detail: 'The license was revoked by the vendor. Contact your vendor.',
+    refusal: 'human',
+  },
+  'starter-lapsed': {
+    status: 403,
+    title: 'The starter file has lapsed',
+    detail: 'The starter file was not used in time. Ask for a new one.',
+    refusal: 'human',
+  },
+  'host-id-required': {
+    status: 403,
+    title: 'A Host-Id header is required',
+    detail: 'The file names no host. Send the id of this host in the Host-Id header.',
+    refusal: 'caller',
+  },
+  'host-mismatch': {
+    status: 403,
+    title: 'The license belongs to another host',
+    detail:
+      'The license is bound to another host than the one in the request. Declare the move, or use the file of this host.',
+    refusal: 'caller',
+  },
+  'license-transferred': {
+    status: 403,
+    title: 'The license was transferred',
+    detail:
+      'The license was moved to another host, which has taken it over. This host needs a license of its own.',
+    refusal: 'caller',
+  },
+  // The vendor's side.
+  'body-invalid': {
+    status: 400,
+    title: 'The body is not valid',
+    detail: 'Correct the listed faults and send the whole document again.',
+  },
+  'customer-not-found': {
+    status: 404,
+    title: 'No such customer',
+    detail: 'Create the customer first, or correct its id.',
+  },
+  'contract-not-found': { status: 404, title: 'No such contract', detail: 'Correct the id of the contract.' },
+  'license-not-found': { status: 404, title: 'No such license', detail: 'Correct the id of the license.' },
+  'installation-not-found': {
+    status: 404,
+    title: 'No such installation',
+    detail: 'No contract of this customer orders this product for this installation. Order it first.',
+  },
+  'revision-outdated': {
+    status: 409,
+    title: 'The revision is outdated',
+    detail: 'A newer revision of this contract was received before. Send a higher revision.',
+  },
+  'revision-conflict': {
+    status: 409,
+    title: 'The revision is taken',
+    detail:
+      'Another document was received under this revision. Send the changed document under a higher revision.',
+  },
+  'host-limit': {
+    status: 409,
+    title: 'All ordered hosts are licensed',
+    detail: 'The installation has a license for every host that is ordered. Order more hosts.',
+    retryAfter: CURABLE_RETRY,
+  },
+  'not-entitled': {
+    status: 409,
+    title: 'Nothing entitles the installation',
+    detail: 'No contract of the installation is in force. Order or extend one, then issue the license.',
+  },
+  'idempotency-key-reused': {
+    status: 409,
+    title: 'The Idempotency-Key was used for another request',
+    detail: 'Use a new Idempotency-Key for each license that is to be issued.',
+  },
+  // Everything else.
+  'route-not-found': {
+    status: 404,
+    title: 'No such route',
+    detail: 'Check method and path against the documentation.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The service is not available',
+    detail: 'Nothing is wrong with the request. Try again; the license stays valid meanwhile.',
+    retryAfter: 60,
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+/** One fault of a body, named with its path, such as `lines[1].quantity`. */
+export interface BodyFault {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Thrown where a request cannot be served; mapped to an answer once, at the edge. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly faults: readonly BodyFault[];
+
+  constructor(
+    code: ProblemCode,
+    options: { detail?: string; faults?: readonly BodyFault[]; cause?: unknown } = {},
+  ) {
+    super(code, { cause: options.cause });
+    this.code = code;
+    this.detail = options.detail ?? problems[code].detail;
+    this.faults = options.faults ?? [];
+  }
+}

@@ -1,0 +1,208 @@
+import type { Instant } from './instant.ts';
+import { fileOf, signAndCommit, type IssuingDependencies } from './issuing.ts';
+import type { Installation, InstallationKey } from './installation.ts';
+import { listWith } from './license-composition.ts';
+import type { License } from './license.ts';
+import type { GenuineFile, LicenseClaims } from './license-file.ts';
+import type { RenewalStore } from './ports.ts';
+import { Problem, type RefusalCode } from './problem.ts';
+import { decideRenewal, type Decision, type IssuePlan } from './renewal-decision.ts';
+import type { Caller, IssueOutcome } from './renewal-record.ts';
+
+/** Decisions per request: the first, and two more where the license changed meanwhile. */
+const MAX_DECISIONS = 3;
+
+export interface RenewalDependencies extends IssuingDependencies {
+  readonly store: RenewalStore;
+}
+
+export interface RenewalRequest {
+  readonly file: GenuineFile;
+  /** Validated headers. */
+  readonly hostId?: string;
+  readonly hostName?: string;
+  /** The caller's address, from the request context of the gateway. */
+  readonly sourceIp: string;
+  readonly now: Instant;
+}
+
+export type RenewalResult =
+  | {
+      readonly kind: 'delivered';
+      readonly file: string;
+      readonly claims: LicenseClaims;
+      readonly outcome: IssueOutcome | 'redelivered';
+      readonly forkSeen: boolean;
+      /** Why the installation's list of licenses could not follow; the next renewal tries again. */
+      readonly listFault?: unknown;
+    }
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly detail?: string };
+
+/**
+ * Renews the license of a genuine file: one batch read, one decision, one signature, two writes.
+ * @throws {Problem} `unavailable` when others keep changing the license; a fault of an adapter passes through.
+ */
+export async function renewLicense(
+  dependencies: RenewalDependencies,
+  request: RenewalRequest,
+): Promise<RenewalResult> {
+  const { store } = dependencies;
+  const { claims } = request.file;
+  const key: InstallationKey = {
+    customerId: claims.customer.id,
+    product: claims.product,
+    installation: claims.installation,
+  };
+  const read = await store.readForRenewal(claims.sub, key);
+  let license = read.license;
+  const source = new InstallationSource(store, key, read.installation);
+
+  for (let decisions = 0; decisions < MAX_DECISIONS; decisions += 1) {
+    const decision = await decideOnFreshRead(dependencies, request, license, source);
+    if (decision.kind === 'refuse') return refuse(dependencies, request, decision, license);
+    const caller = callerOf(request, decision.plan.host.id);
+    if (decision.kind === 'redeliver') {
+      const delivered = await redeliver(store, decision.plan);
+      if (delivered) return delivered;
+    }
+    const issued = await signAndCommit(dependencies, decision.plan, request.now, caller);
+    if (issued.kind === 'committed') {
+      const { record } = issued;
+      const delivered = {
+        kind: 'delivered',
+        file: fileOf(record),
+        claims: record.claims,
+        outcome: record.outcome,
+        forkSeen: decision.plan.fork,
+      } as const;
+      try {
+        await keepListInStep(store, key, decision.plan, source.latest);
+        return delivered;
+      } catch (listFault) {
+        // The file is committed: its host must not go without it because of the list.
+        return { ...delivered, listFault };
+      }
+    }
+    license = issued.license;
+  }
+  throw new Problem('unavailable', { cause: new Error('The license kept changing') });
+}
+
+/** The installation, read strongly once where the eventual read does not suffice. */
+class InstallationSource {
+  latest: Installation | undefined;
+  private isStrong = false;
+  private readonly store: Pick<RenewalStore, 'readInstallation'>;
+  private readonly key: InstallationKey;
+
+  constructor(
+    store: Pick<RenewalStore, 'readInstallation'>,
+    key: InstallationKey,
+    eventual: Installation | undefined,
+  ) {
+    this.store = store;
+    this.key = key;
+    this.latest = eventual;
+  }
+
+  /** Reads strongly unless that was done already. Answers whether there was anything to do. */
+  async strengthen(): Promise<boolean> {
+    if (this.isStrong) return false;
+    this.latest = await this.store.readInstallation(this.key);
+    this.isStrong = true;
+    return true;
+  }
+
+  /** An overtaking renewal may rest on an order that came after the strong read. */
+  weakenIfOlderThan(version: number): void {
+    if ((this.latest?.version ?? 0) < version) this.isStrong = false;
+  }
+}
+
+async function decideOnFreshRead(
+  { settings }: RenewalDependencies,
+  request: RenewalRequest,
+  license: License | undefined,
+  source: InstallationSource,
+): Promise<Decision> {
+  const { file, hostId, hostName, now } = request;
+  const decide = () =>
+    decideRenewal(
+      {
+        file,
+        ...(hostId === undefined ? {} : { hostId }),
+        ...(hostName === undefined ? {} : { hostName }),
+        license,
+        installation: source.latest,
+        now,
+      },
+      settings.defaults,
+    );
+  const noted = license?.current?.installationVersion ?? 0;
+  if ((source.latest?.version ?? 0) < noted) {
+    source.weakenIfOlderThan(noted);
+    await source.strengthen();
+  }
+  const decision = decide();
+  if (decision.kind === 'refuse' && decision.restsOnInstallation && (await source.strengthen()))
+    return decide();
+  return decision;
+}
+
+/** Delivers the current file again; undefined when its record is gone. */
+async function redeliver(
+  store: RenewalStore,
+  { license, fork }: IssuePlan,
+): Promise<RenewalResult | undefined> {
+  const record = await store.readRecord(license.licenseId, license.seq);
+  if (!record || record.claims.jti !== license.current?.serial) return undefined;
+  return {
+    kind: 'delivered',
+    file: fileOf(record),
+    claims: record.claims,
+    outcome: 'redelivered',
+    forkSeen: fork,
+  };
+}
+
+/**
+ * The list of licenses in the installation follows bindings and take-overs. It is compared at every renewal, so that a crash
+ * right here heals with the next one; a writer that came first wins and is compared again then.
+ */
+async function keepListInStep(
+  store: RenewalStore,
+  key: InstallationKey,
+  { license, host }: IssuePlan,
+  seen: Installation | undefined,
+): Promise<void> {
+  if (!seen || listWith(seen.licenses, license.licenseId, host) === seen.licenses) return;
+  const stored = await store.readInstallation(key);
+  if (!stored) return;
+  const licenses = listWith(stored.licenses, license.licenseId, host);
+  if (licenses !== stored.licenses) await store.writeLicenseList(stored, licenses);
+}
+
+async function refuse(
+  { store }: RenewalDependencies,
+  request: RenewalRequest,
+  { code, detail, by }: Extract<Decision, { kind: 'refuse' }>,
+  license: License | undefined,
+): Promise<RenewalResult> {
+  const { file, now } = request;
+  const caller = callerOf(request, request.hostId ?? file.claims.host?.id);
+  const licenseId = file.claims.sub;
+  await Promise.all([
+    store.recordRefusal({ licenseId, code, at: now, by, serial: file.claims.jti, caller }),
+    by === 'bound' && license ? store.noteRefusal(licenseId, code, now) : undefined,
+  ]);
+  return { kind: 'refused', code, ...(detail === undefined ? {} : { detail }) };
+}
+
+function callerOf({ sourceIp, hostName, file }: RenewalRequest, hostId: string | undefined): Caller {
+  const name = hostName ?? file.claims.host?.name;
+  return {
+    sourceIp,
+    ...(hostId === undefined ? {} : { hostId }),
+    ...(name === undefined ? {} : { hostName: name }),
+  };
+}

@@ -1,0 +1,14 @@
+import * as z from 'zod/mini';
+import { parseEnvironment, text } from '../adapters/environment.ts';
+
+const schema = z.object({
+  CUSTOMERS_TABLE: text,
+  INSTALLATIONS_TABLE: text,
+  DOCUMENTATION_URL: text,
+});
+
+/** What the construct must give. */
+export type CustomersEnv = z.input<typeof schema>;
+
+export const parseCustomersEnv = (environment: NodeJS.ProcessEnv): z.output<typeof schema> =>
+  parseEnvironment(schema, environment);
