@@ -7,5 +7,5 @@ export const isHostId = (text: string): boolean => /^[\x21-\x7e]{1,128}$/.test(t
 /** A host name without control, direction and broken characters, cut to its length; undefined if nothing is left. */
 export function displayName(text: string | undefined): string | undefined {
   const clean = text?.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '').trim();
-  return clean ? [...clean].slice(0, MAX_HOST_NAME).join('') : undefined;
+  return clean ? Array.from(clean).slice(0, MAX_HOST_NAME).join('') : undefined;
 }
