@@ -1,36 +1,55 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { codeOf, LocalRunError } from './local-run-error.ts';
+import { codeOf, LocalRunError, messageOf } from './local-run-error.ts';
 
-/** The code of the cause tells what is wrong; the error itself is always `LEVEL_DATABASE_NOT_OPEN`. */
-const reasonOf = (error: unknown): string | undefined =>
-  (error instanceof Error ? codeOf(error.cause) : undefined) ?? codeOf(error);
+/** LevelDB repairs a damaged log by leaving out what it cannot read, once; this keeps the loss from being overlooked later. */
+const DAMAGED = 'DAMAGED';
 
 /**
  * Opens a LevelDB folder. It belongs to one process at a time: the operating system holds the lock and gives it back even
- * after `kill -9`. Damage is reported, never skipped.
+ * after `kill -9`.
+ * @throws {LocalRunError} where the folder is in use, damaged or cannot be used.
  */
 export async function openLevel(folder: string): Promise<ClassicLevel> {
-  const level = new ClassicLevel(folder, { paranoidChecks: true });
+  if (existsSync(join(folder, DAMAGED))) throw damaged(folder);
+  const level = new ClassicLevel(folder);
   try {
     await level.open();
-    return level;
   } catch (error) {
-    switch (reasonOf(error)) {
-      case 'LEVEL_LOCKED':
-        throw new LocalRunError(`the data folder is in use by another run (${folder})`, { cause: error });
-      case 'LEVEL_CORRUPTION':
-        throw new LocalRunError(`the data folder is damaged (${folder}): move it away and start again`, { cause: error });
-      default:
-        throw new LocalRunError(`the data folder cannot be used (${folder}): ${causeOf(error)}`, { cause: error });
-    }
+    // The error itself only says that the folder is not open.
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    if (codeOf(cause) === 'LEVEL_CORRUPTION') throw damaged(folder, error);
+    throw new LocalRunError(
+      codeOf(cause) === 'LEVEL_LOCKED'
+        ? `the data folder is in use by another run (${folder})`
+        : `the data folder cannot be used (${folder}): ${messageOf(cause)}`,
+      { cause: error },
+    );
   }
+  if (hasDropped(folder)) {
+    writeFileSync(join(folder, DAMAGED), 'Records of this folder were lost.\n');
+    await level.close();
+    throw damaged(folder);
+  }
+  return level;
 }
 
-const causeOf = (error: unknown): string =>
-  error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
+const damaged = (folder: string, cause?: unknown): LocalRunError =>
+  new LocalRunError(`the data folder is damaged (${folder}): move it away and start again`, { cause });
 
-/** Finds damage in a folder that somebody else is about to open. */
+/** What opening reported: `LOG` is written anew each time. */
+const hasDropped = (folder: string): boolean =>
+  existsSync(join(folder, 'LOG')) && /: dropping \d+ bytes/.test(readFileSync(join(folder, 'LOG'), 'utf8'));
+
+/** Finds damage in a folder that somebody else is about to open, by reading all of it. */
 export async function checkLevel(folder: string): Promise<void> {
   const level = await openLevel(folder);
-  await level.close();
+  try {
+    for await (const key of level.keys()) if (key === '') break;
+  } catch (error) {
+    throw damaged(folder, error);
+  } finally {
+    await level.close();
+  }
 }

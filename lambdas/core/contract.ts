@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { bodyInvalid, parseBody } from './body.ts';
 import {
+  DEFAULT_INSTALLATION,
   choiceField,
   dayField,
   idField,
@@ -59,8 +60,6 @@ export interface Contract {
   /** When its cancellation was first received; absent unless it is cancelled. */
   readonly cancelledAt?: Instant;
 }
-
-export const DEFAULT_INSTALLATION = 'main';
 
 /** The installation that a contract feeds. */
 export const installationOf = ({ customerId, document }: Contract): InstallationKey => ({

@@ -7,6 +7,9 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** No control characters, line separators or halves of surrogate pairs: names go into e-mails and license files. */
 const CLEAN = /^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u;
 
+/** The name of an installation where none is given. */
+export const DEFAULT_INSTALLATION = 'main';
+
 export const isId = (text: string): boolean => ID.test(text);
 
 const ID_MESSAGE =
@@ -32,7 +35,7 @@ export function wholeNumberField(minimum: number, maximum: number) {
   const message = `must be a whole number from ${minimum} to ${maximum}`;
   return z
     .number(message)
-    .check(z.refine((value) => Number.isSafeInteger(value) && value >= minimum && value <= maximum, message));
+    .check(z.refine((value) => Number.isSafeInteger(value) && !Object.is(value, -0) && value >= minimum && value <= maximum, message));
 }
 
 export function choiceField<const Choices extends readonly string[]>(choices: Choices) {

@@ -61,7 +61,7 @@ export function decideRenewal(facts: RenewalFacts, defaults: TermDefaults): Deci
     const by = bound !== undefined && bound === claimedHost(facts) ? 'bound' : 'other';
     return { kind: 'refuse', code: 'license-unknown', by, restsOnInstallation: true };
   }
-  const license = licenseAsKnown(facts.license, file, now);
+  const license = licenseAsKnown(facts.license, file, installation, now);
   const claim = judgeHost(license, file, claimedHost(facts));
   const by = claim.kind === 'accepted' && claim.outcome === 'renewed' ? 'bound' : 'other';
   const refuse = (code: RefusalCode): Decision => ({ kind: 'refuse', code, by, restsOnInstallation: false });
@@ -108,9 +108,15 @@ const claimedHost = ({ hostId, file }: RenewalFacts): string | undefined => host
 /**
  * The license as it must be taken, where the database is behind the files that it once issued. A genuine file with a higher
  * sequence number than the license, or another one of the same number that is later, can only come from a database that was
- * restored since: then the file is the newer truth about sequence and host. A license that is gone is recreated from it.
+ * restored since: then the file is the newer truth about sequence and host. A license that is gone is recreated from it; a
+ * starter names no host, but the list of the installation may.
  */
-export function licenseAsKnown(stored: License | undefined, file: GenuineFile, now: Instant): License {
+export function licenseAsKnown(
+  stored: License | undefined,
+  file: GenuineFile,
+  installation: Pick<Installation, 'licenses'>,
+  now: Instant,
+): License {
   const { claims } = file;
   if (stored) {
     const newer =
@@ -128,6 +134,7 @@ export function licenseAsKnown(stored: License | undefined, file: GenuineFile, n
       formerHosts: moved ? withFormerHost(stored) : stored.formerHosts,
     };
   }
+  const listedHost = installation.licenses.find(({ id }) => id === claims.sub)?.hostId;
   return {
     licenseId: claims.sub,
     customerId: claims.customer.id,
@@ -138,7 +145,11 @@ export function licenseAsKnown(stored: License | undefined, file: GenuineFile, n
     createdAt: now,
     formerHosts: [],
     seq: claims.seq,
-    ...(file.isStarter ? { lapsesAt: claims.exp } : fromFile(file)),
+    ...(!file.isStarter
+      ? fromFile(file)
+      : listedHost === undefined
+        ? { lapsesAt: claims.exp }
+        : { host: hostWith(listedHost, undefined) }),
   };
 }
 

@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import { installationOf, type Contract, type ContractDocument } from './contract.ts';
+import type { Instant } from './instant.ts';
+import type { InstallationKey } from './installation.ts';
+import type { ContractStore, CustomerStore, InstallationStore, OrderedInstallation } from './order-ports.ts';
+import { Problem } from './problem.ts';
+import { unite } from './united-contracts.ts';
+
+/** Rounds before the service gives up; each conflict means that somebody else got ahead. */
+const MAX_ROUNDS = 10;
+
+export interface OrderDependencies {
+  readonly customers: Pick<CustomerStore, 'read'>;
+  readonly contracts: ContractStore;
+  readonly installations: InstallationStore;
+}
+
+export interface Order {
+  readonly customerId: string;
+  readonly contractId: string;
+  readonly document: ContractDocument;
+}
+
+export interface PlacedOrder {
+  readonly outcome: 'created' | 'replaced' | 'unchanged';
+  readonly contract: Contract;
+  /** Of the installation that the contract feeds. */
+  readonly installationVersion: number;
+}
+
+/**
+ * Stores a contract document and rebuilds the installations that it concerns. The same order again rebuilds again: the retry
+ * heals a crash between the two.
+ * @throws {Problem} `customer-not-found`, `revision-outdated`, `revision-conflict`, `unavailable`
+ */
+export async function placeOrder(dependencies: OrderDependencies, order: Order, now: Instant): Promise<PlacedOrder> {
+  if (!(await dependencies.customers.read(order.customerId))) throw new Problem('customer-not-found');
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const stored = await dependencies.contracts.read(order.customerId, order.contractId);
+    const decision = decideOrder(order, stored, now);
+    if (decision.kind === 'store') {
+      const written = await dependencies.contracts.write(decision.contract, stored?.document.revision);
+      if (written === 'conflict') continue;
+    }
+    // Also before a refusal: an outdated order can be the retry of one that crashed half way before it was overtaken.
+    const { contract } = decision;
+    const installationVersion = await rebuildInstallations(dependencies, installationOf(contract), now);
+    if (decision.kind === 'refuse') throw new Problem(decision.code);
+    return { outcome: decision.outcome, contract, installationVersion };
+  }
+  throw new Problem('unavailable', { cause: new Error('The contract kept changing') });
+}
+
+type OrderDecision =
+  | { readonly kind: 'store'; readonly outcome: 'created' | 'replaced'; readonly contract: Contract }
+  | { readonly kind: 'keep'; readonly outcome: 'unchanged'; readonly contract: Contract }
+  | { readonly kind: 'refuse'; readonly code: 'revision-outdated' | 'revision-conflict'; readonly contract: Contract };
+
+/** What becomes of an order, given what is stored under its id. */
+export function decideOrder(order: Order, stored: Contract | undefined, now: Instant): OrderDecision {
+  const contract: Contract = {
+    ...order,
+    receivedAt: now,
+    // A cancellation counts from when it was first received, however often the cancelled contract is revised.
+    ...(order.document.status === 'cancelled' ? { cancelledAt: stored?.cancelledAt ?? now } : {}),
+  };
+  if (!stored) return { kind: 'store', outcome: 'created', contract };
+  const { revision } = order.document;
+  if (revision > stored.document.revision) return { kind: 'store', outcome: 'replaced', contract };
+  if (revision < stored.document.revision) return { kind: 'refuse', code: 'revision-outdated', contract: stored };
+  return isDeepStrictEqual(order.document, stored.document)
+    ? { kind: 'keep', outcome: 'unchanged', contract: stored }
+    : { kind: 'refuse', code: 'revision-conflict', contract: stored };
+}
+
+/**
+ * Makes every installation of a customer say what the stored contracts say, and `target` exist. All of them are compared, not
+ * only `target`: a revision can move a contract from one installation to another.
+ *
+ * Installations are read BEFORE contracts. Whoever writes one on the condition of the version read has then seen every
+ * contract that the overwritten state was made of. And a round that wrote is followed by one that looks again. So whatever
+ * the interleaving of racing orders, the last round of the last of them leaves the union of all that is stored.
+ * @returns the version of `target`
+ */
+async function rebuildInstallations(
+  { customers, contracts, installations }: OrderDependencies,
+  target: InstallationKey,
+  now: Instant,
+): Promise<number> {
+  const { customerId } = target;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const stored = await installations.readAll(customerId);
+    const [customer, ordered] = await Promise.all([customers.read(customerId), contracts.readAll(customerId)]);
+    if (!customer) throw new Problem('customer-not-found');
+
+    const known = stored.find((installation) => isSame(installation, target));
+    const outdated = [...stored, ...(known ? [] : [notStoredYet(target)])].flatMap((installation) => {
+      const fed = ordered.filter((contract) => isSame(installationOf(contract), installation));
+      const rebuilt = { ...installation, customerName: customer.name, contracts: unite(fed, now) };
+      return installation.version > 0 && isDeepStrictEqual(rebuilt, installation) ? [] : [rebuilt];
+    });
+    if (known && outdated.length === 0) return known.version;
+    await Promise.all(outdated.map((rebuilt) => installations.write(rebuilt)));
+  }
+  throw new Problem('unavailable', { cause: new Error('The installations of the customer kept changing') });
+}
+
+const isSame = (a: InstallationKey, b: InstallationKey): boolean =>
+  a.product === b.product && a.installation === b.installation;
+
+const notStoredYet = (key: InstallationKey): OrderedInstallation => ({
+  ...key,
+  customerName: '',
+  version: 0,
+  contracts: [],
+});

@@ -1,0 +1,251 @@
+import * as z from 'zod';
+
+/** Retention periods that CloudWatch Logs knows, in days. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const days = (least: number, most: number) => z.int().min(least).max(most);
+
+const throttle = z
+  .strictObject({
+    /** Requests per second that may go on for ever. */
+    rate: z.int().min(1).max(10_000),
+    /** Requests that may come at once. */
+    burst: z.int().min(1).max(5_000),
+  })
+  .readonly();
+
+const stage = z
+  .strictObject({
+    /** Region to deploy to, `eu-west-1`; absent: the one of the deploying credentials. */
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be the code of a Region')
+      .optional(),
+    /** `iss` of every license file, an https address of the vendor. Irreversible: files in the field carry it. */
+    issuer: z.url({ protocol: /^https$/ }),
+    /** Page that explains the codes: the `type` of a problem is this address, `#` and the code. */
+    documentationUrl: z.url({ protocol: /^https$/ }),
+    /** Days a license file is valid from its issue, unless the contract says otherwise. */
+    validityDays: days(1, 400),
+    /** Days a host may go on after the end of its contracts, unless the contract says otherwise. */
+    graceDays: days(0, 90),
+    /** Seconds between two renewals of a host, unless the contract says otherwise. */
+    renewEverySeconds: z.int().min(900).max(604_800),
+    /** Days after which a starter file that was never installed lapses. */
+    starterLapseDays: days(1, 400),
+    /** Days a renewal record is kept after the file in it has expired. It holds personal data: no longer than needed. */
+    retentionDays: days(1, 3650),
+    /** Days that logs are kept, one of the periods of CloudWatch Logs. */
+    logRetentionDays: z.literal(LOG_RETENTION_DAYS),
+    /** What functions log at least. */
+    logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+    /** Key that signs license files: ES256, or RS256 at a fifth of the price per signature. Irreversible per key. */
+    signingKeySpec: z.enum(['ECC_NIST_P256', 'RSA_2048']),
+    /**
+     * Renewals in flight that are set aside for renewing, and the most there can be. Absent: what the account has left,
+     * as new accounts with 10 in all cannot set any aside.
+     */
+    renewConcurrency: z.int().min(1).max(1_000).optional(),
+    /** Limits of the gateway per route, shared by all callers; above them it answers 429 itself. */
+    throttles: z
+      .strictObject({
+        /** Renewals. 116 per second are 10 million hosts a day; KMS signs 1,000 per second and account. */
+        renew: throttle,
+        /** Public keys. */
+        keys: throttle,
+        /** The fixed answer for firewall teams. */
+        ping: throttle,
+        /** Each route of the vendor's own systems. */
+        vendor: throttle,
+        /** Every path that does not exist. */
+        notFound: throttle,
+      })
+      .readonly(),
+    /** Who alerts come from. */
+    mail: z
+      .strictObject({
+        /** Address of the sender, of an identity verified in SES. */
+        from: z.email(),
+        /** Address for answers; absent: the sender. */
+        replyTo: z.email().optional(),
+      })
+      .readonly(),
+    /** From when on something is worth an e-mail. */
+    alerts: z
+      .strictObject({
+        /** Hours without a genuine attempt after which a host is offline; three intervals if that is longer. */
+        offlineAfterHours: z.int().min(1).max(8_760),
+        /** Days before the expiry of a file that has not been renewed. */
+        expiringWithinDays: days(1, 399),
+        /** Days before the end of an installation's entitlement. */
+        endingWithinDays: days(1, 365),
+        /** Days before the end of a trial. */
+        trialEndingWithinDays: days(1, 365),
+      })
+      .readonly(),
+    /** What becomes of tables, keys and logs when the stack is deleted. */
+    removal: z.enum(['destroy', 'retain']),
+    /** Refuse to delete the stack and its tables. */
+    deletionProtection: z.boolean(),
+    /**
+     * ARNs of the IAM roles or users that may become auditors, who alone read address and host of renewals. They are
+     * trusted as they are: their own sign-in has to ask for a second factor. Absent: whoever the account allows, with MFA.
+     */
+    auditors: z
+      .array(
+        z.string().regex(/^arn:[\w-]+:iam::\d{12}:(role|user)\/.+$/, 'must be the ARN of a role or user'),
+      )
+      .min(1)
+      .readonly()
+      .optional(),
+  })
+  .readonly()
+  .superRefine((config, context) => {
+    const fault = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: path.split('.'), message });
+    const validSeconds = config.validityDays * 86_400;
+
+    // The slack between interval and validity is what an outage of the vendor may last without stopping a customer.
+    if (3 * config.renewEverySeconds > validSeconds) {
+      fault(
+        'renewEverySeconds',
+        'must be at most a third of validityDays, so that missed renewals do no harm',
+      );
+    }
+    if (config.retentionDays < config.validityDays) {
+      fault('retentionDays', 'must be at least validityDays');
+    }
+    if (config.graceDays > config.validityDays) {
+      fault('graceDays', 'must be at most validityDays');
+    }
+    // A healthy host must never cause an e-mail: between two renewals its file comes this close to its expiry.
+    if (config.alerts.expiringWithinDays * 86_400 >= validSeconds - config.renewEverySeconds) {
+      fault('alerts.expiringWithinDays', 'must be less than validityDays minus one interval of renewal');
+    }
+    if (config.alerts.offlineAfterHours * 3_600 >= validSeconds) {
+      fault('alerts.offlineAfterHours', 'must be less than validityDays: then the file has expired already');
+    }
+    if (config.alerts.trialEndingWithinDays > config.alerts.endingWithinDays) {
+      fault('alerts.trialEndingWithinDays', 'must be at most endingWithinDays');
+    }
+    if (config.removal === 'destroy' && config.deletionProtection) {
+      fault('deletionProtection', 'must be false where removal is destroy');
+    }
+  });
+
+/** What differs between stages, and what the vendor decides. */
+export type StageConfig = z.infer<typeof stage>;
+
+const stages = z.strictObject({
+  /** One machine: the template that the local run serves. */
+  local: stage,
+  /** A place to try things in AWS. */
+  dev: stage,
+  /** The real thing. */
+  prod: stage.superRefine((config, context) => {
+    const fault = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (config.removal !== 'retain') fault('removal', 'must be retain in prod');
+    if (!config.deletionProtection) fault('deletionProtection', 'must be true in prod');
+  }),
+});
+
+export type StageConfigs = z.infer<typeof stages>;
+export type StageName = keyof StageConfigs;
+
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/**
+ * Checks the configuration of all stages.
+ * @throws {ConfigurationError} that lists every fault with its path.
+ */
+export function parseStages(candidate: unknown): StageConfigs {
+  const parsed = stages.safeParse(candidate);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.') || '(all)'}: ${message}`);
+  throw new ConfigurationError(`The stages in lib/config.ts are not valid:\n${faults.join('\n')}`);
+}
+
+const common = {
+  issuer: 'https://licensing.vendor.example',
+  documentationUrl: 'https://licensing.vendor.example/problems',
+  validityDays: 35,
+  graceDays: 14,
+  renewEverySeconds: 86_400,
+  starterLapseDays: 30,
+  retentionDays: 400,
+  logLevel: 'INFO',
+  signingKeySpec: 'ECC_NIST_P256',
+  mail: { from: 'licensing@vendor.example' },
+  alerts: {
+    offlineAfterHours: 96,
+    expiringWithinDays: 15,
+    endingWithinDays: 60,
+    trialEndingWithinDays: 7,
+  },
+} as const;
+
+const smallThrottles = {
+  renew: { rate: 50, burst: 100 },
+  keys: { rate: 20, burst: 40 },
+  ping: { rate: 10, burst: 20 },
+  vendor: { rate: 20, burst: 40 },
+  notFound: { rate: 10, burst: 20 },
+};
+
+/** The stages of this deployment: the place to make it the vendor's own. */
+const deployment: Record<StageName, z.input<typeof stage>> = {
+  local: {
+    ...common,
+    region: 'eu-west-1',
+    issuer: 'https://licensing.local.example',
+    logRetentionDays: 7,
+    renewConcurrency: 8,
+    throttles: smallThrottles,
+    removal: 'destroy',
+    deletionProtection: false,
+  },
+  dev: {
+    ...common,
+    issuer: 'https://licensing.dev.vendor.example',
+    logRetentionDays: 30,
+    throttles: smallThrottles,
+    removal: 'destroy',
+    deletionProtection: false,
+  },
+  prod: {
+    ...common,
+    logRetentionDays: 400,
+    throttles: {
+      // Half of what KMS signs: other uses of the account's quota must not make renewals fail.
+      renew: { rate: 500, burst: 1_000 },
+      keys: { rate: 100, burst: 200 },
+      ping: { rate: 50, burst: 100 },
+      vendor: { rate: 50, burst: 100 },
+      notFound: { rate: 20, burst: 40 },
+    },
+    removal: 'retain',
+    deletionProtection: true,
+  },
+};
+
+/**
+ * The stages of this deployment, checked.
+ * @throws {ConfigurationError} that lists every fault with its path.
+ */
+export const loadStages = (): StageConfigs => parseStages(deployment);
+
+/**
+ * The configuration of one stage.
+ * @throws {ConfigurationError} for a stage that does not exist.
+ */
+export function stageNamed(name: string, configs: StageConfigs = loadStages()): StageName {
+  if (Object.hasOwn(configs, name)) return name as StageName; // An own key of StageConfigs is a StageName.
+  throw new ConfigurationError(
+    `There is no stage "${name}": it is one of ${Object.keys(configs).join(', ')}`,
+  );
+}

@@ -1,0 +1,125 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { KeysEnv } from '../../lambdas/keys/env.ts';
+import type { NotFoundEnv } from '../../lambdas/not-found/env.ts';
+import type { RenewEnv } from '../../lambdas/renew/env.ts';
+import type { StageConfig } from '../config.ts';
+import { issuingEnvironment, RENEWAL_PATH } from './issuing-environment.ts';
+import type { LicenseTables } from './license-tables.ts';
+import type { LicensingApi } from './licensing-api.ts';
+import { LicensingFunction } from './licensing-function.ts';
+import type { RenewalRecords } from './renewal-records.ts';
+import type { SigningKey } from './signing-key.ts';
+
+export const JWKS_PATH = '/.well-known/jwks.json';
+export const PING_PATH = '/v1/ping';
+
+export interface PublicEndpointsProps {
+  readonly config: StageConfig;
+  readonly api: LicensingApi;
+  readonly signingKey: SigningKey;
+  readonly tables: LicenseTables;
+  readonly renewalRecords: RenewalRecords;
+}
+
+/** What hosts and firewall teams call: renewing, the public keys, a fixed answer, and the answer to everything else. */
+export class PublicEndpoints extends Construct {
+  readonly functions: Readonly<Record<'renew' | 'keys' | 'ping' | 'notFound', LicensingFunction>>;
+
+  constructor(scope: Construct, id: string, props: PublicEndpointsProps) {
+    super(scope, id);
+    this.functions = {
+      renew: this.renew(props),
+      keys: this.keys(props),
+      ping: this.ping(props),
+      notFound: this.notFound(props),
+    };
+  }
+
+  private renew({
+    config,
+    api,
+    signingKey,
+    tables,
+    renewalRecords,
+  }: PublicEndpointsProps): LicensingFunction {
+    const renew = new LicensingFunction(this, 'Renew', {
+      config,
+      folder: 'renew',
+      description: 'Renews a license: a license file in, its successor out',
+      memoryMiB: 256,
+      timeout: Duration.seconds(15),
+      reservedConcurrency: config.renewConcurrency,
+    });
+    renew.setEnvironment({
+      ...tables.licenses.grantRenew(renew),
+      ...tables.installations.grantRenew(renew),
+      ...renewalRecords.grantRecord(renew),
+      ...signingKey.grantSign(renew),
+      ...issuingEnvironment(config, api),
+      DOCUMENTATION_URL: config.documentationUrl,
+    } satisfies Record<keyof RenewEnv, string>);
+    api.addPublicRoute(renew, {
+      method: 'POST',
+      path: RENEWAL_PATH,
+      limit: config.throttles.renew,
+      reason:
+        'The license file in the body is the credential: nothing happens before its signature is verified.',
+    });
+    return renew;
+  }
+
+  private keys({ config, api, signingKey }: PublicEndpointsProps): LicensingFunction {
+    const keys = new LicensingFunction(this, 'Keys', {
+      config,
+      folder: 'keys',
+      description: 'Publishes the public keys that verify license files',
+      memoryMiB: 256,
+      timeout: Duration.seconds(10),
+    });
+    keys.setEnvironment({
+      ...signingKey.grantRead(keys),
+      DOCUMENTATION_URL: config.documentationUrl,
+    } satisfies Record<keyof KeysEnv, string>);
+    api.addPublicRoute(keys, {
+      method: 'GET',
+      path: JWKS_PATH,
+      limit: config.throttles.keys,
+      reason: 'Public keys are public: whoever holds a license file may verify it.',
+    });
+    return keys;
+  }
+
+  private ping({ config, api }: PublicEndpointsProps): LicensingFunction {
+    const ping = new LicensingFunction(this, 'Ping', {
+      config,
+      folder: 'ping',
+      description: 'Answers the same to everybody, for firewall teams',
+      memoryMiB: 128,
+      timeout: Duration.seconds(5),
+    });
+    api.addPublicRoute(ping, {
+      method: 'GET',
+      path: PING_PATH,
+      limit: config.throttles.ping,
+      reason:
+        'Firewall teams test the way to the service with it before anybody has a license; the answer is fixed.',
+    });
+    return ping;
+  }
+
+  private notFound({ config, api }: PublicEndpointsProps): LicensingFunction {
+    const notFound = new LicensingFunction(this, 'NotFound', {
+      config,
+      folder: 'not-found',
+      description: 'Says in words that a path does not exist',
+      memoryMiB: 128,
+      timeout: Duration.seconds(5),
+    });
+    notFound.setEnvironment({
+      DOCUMENTATION_URL: config.documentationUrl,
+    } satisfies Record<keyof NotFoundEnv, string>);
+    api.addFallback(notFound);
+    return notFound;
+  }
+}

@@ -1,0 +1,34 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { StageConfig, StageName } from './config.ts';
+import { RENEWAL_PATH } from './constructs/issuing-environment.ts';
+import { LicenseTables } from './constructs/license-tables.ts';
+import { LicensingApi } from './constructs/licensing-api.ts';
+import { JWKS_PATH, PING_PATH, PublicEndpoints } from './constructs/public-endpoints.ts';
+import { RenewalRecords } from './constructs/renewal-records.ts';
+import { SigningKey } from './constructs/signing-key.ts';
+import { VendorEndpoints } from './constructs/vendor-endpoints.ts';
+
+export interface LicensingStackProps {
+  readonly stage: StageName;
+  readonly config: StageConfig;
+}
+
+/** The licensing service of one stage. */
+export class LicensingStack extends Stack {
+  constructor(scope: Construct, id: string, { stage, config }: LicensingStackProps) {
+    super(scope, id, {
+      description: `Automated licensing, stage ${stage}`,
+      terminationProtection: config.deletionProtection,
+      ...(config.region === undefined ? {} : { env: { region: config.region } }),
+    });
+
+    const signingKey = new SigningKey(this, 'SigningKey', { stage, config });
+    const tables = new LicenseTables(this, 'Tables', { config });
+    const renewalRecords = new RenewalRecords(this, 'Renewals', { config });
+    const api = new LicensingApi(this, 'Api', { stage, config });
+    const service = { config, api, signingKey, tables, renewalRecords };
+    new PublicEndpoints(this, 'Public', service);
+    new VendorEndpoints(this, 'Vendor', service);
+  }
+}

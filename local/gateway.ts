@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServiceClock } from './clock.ts';
+import type { Invocation } from './function-pool.ts';
+import { toEvent, type GatewayRequest } from './gateway-event.ts';
+import { headersOf, readBody, sendJson } from './http.ts';
+import { RouteTable, type Route } from './routes.ts';
+import { isSignedBy, type SigningIdentity } from './sigv4.ts';
+
+/** API Gateway takes 10 MB; Lambda's own limit of 6 MB is not imitated. */
+const MAX_BODY = 10 * 1024 * 1024;
+
+export interface GatewayOptions {
+  readonly routes: readonly Route[];
+  readonly clock: ServiceClock;
+  /** Who may call the routes that ask for a signature. */
+  readonly identity: SigningIdentity;
+  readonly invoke: (functionName: string, event: unknown, requestId: string) => Promise<Invocation>;
+}
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Buffer;
+}
+
+/** Answers that API Gateway makes itself: no problem document, no Retry-After. */
+export function sendBare(response: ServerResponse, status: number, message: string): void {
+  sendJson(response, status, { message });
+}
+
+/** Answers requests as an HTTP API with the template's routes does. */
+export function createGateway({ routes, clock, identity, invoke }: GatewayOptions): RequestHandler {
+  const table = new RouteTable(routes);
+  return async (incoming, response) => {
+    const request = await readRequest(incoming, clock.now());
+    if (request === 'too-large') return sendBare(response, 413, 'Request Entity Too Large');
+    if (request === 'malformed') return sendBare(response, 400, 'Bad Request');
+    response.setHeader('apigw-requestid', request.requestId);
+
+    const match = table.match(request.method, request.decodedPath);
+    if (match === undefined) return sendBare(response, 404, 'Not Found');
+    const needsSignature = match.route.authorization === 'AWS_IAM';
+    // A signature's age is measured by the real clock: callers sign with theirs.
+    if (needsSignature && !(await isSignedBy(identity, request, new Date()))) return sendBare(response, 403, 'Forbidden');
+
+    const event = toEvent(request, match, needsSignature ? identity : undefined);
+    const invocation = await within(match.route.timeoutMs, invoke(match.route.functionName, event, request.requestId));
+    if (invocation === 'late') return sendBare(response, 503, 'Service Unavailable');
+    const answer = invocation.kind === 'answered' ? toAnswer(invocation.value) : undefined;
+    if (answer === undefined) return sendBare(response, 500, 'Internal Server Error');
+    response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
+    response.end(answer.body);
+  };
+}
+
+async function readRequest(
+  incoming: IncomingMessage,
+  receivedAt: Date,
+): Promise<GatewayRequest | 'too-large' | 'malformed'> {
+  const [path = '/', ...query] = (incoming.url ?? '/').split('?');
+  const body = await readBody(incoming, MAX_BODY);
+  if (body === undefined) return 'too-large';
+  try {
+    return {
+      method: incoming.method ?? 'GET',
+      path,
+      decodedPath: decodeURIComponent(path),
+      query: query.join('?'),
+      headers: headersOf(incoming),
+      body,
+      protocol: `HTTP/${incoming.httpVersion}`,
+      sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
+      requestId: randomBytes(11).toString('base64'),
+      receivedAt,
+    };
+  } catch {
+    return 'malformed';
+  }
+}
+
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | 'late'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, 'late');
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The HTTP answer for what a function returned; undefined where HTTP API would not understand it. */
+function toAnswer(value: unknown): Answer | undefined {
+  if (typeof value !== 'object' || value === null || !('statusCode' in value)) {
+    // A value without status is the body itself.
+    if (value === undefined || value === null) return undefined;
+    const body = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+    return { status: 200, headers: { 'content-type': 'application/json' }, body };
+  }
+  const { statusCode, headers, body, cookies, isBase64Encoded } = value as Record<string, unknown>;
+  const status = Number(statusCode);
+  if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
+  if (body !== undefined && body !== null && typeof body !== 'string') return undefined;
+  const named = Object.entries((headers ?? {}) as Record<string, unknown>).map(
+    ([name, content]) => [name.toLowerCase(), String(content)] as const,
+  );
+  return {
+    status,
+    headers: {
+      'content-type': 'text/plain;charset=utf-8',
+      ...Object.fromEntries(named.filter(([name]) => name !== 'content-length' && name !== 'transfer-encoding')),
+      ...(Array.isArray(cookies) && { 'set-cookie': cookies.map(String) }),
+    },
+    body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
+  };
+}

@@ -1,0 +1,120 @@
+import { constants, privateEncrypt, sign } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { p256 } from '@noble/curves/nist.js';
+import { readBody, sendJson } from './http.ts';
+import type { KeySpec, SigningKey } from './kms-keys.ts';
+
+/** KMS takes RAW messages of at most 4,096 bytes; longer ones are sent as their digest. */
+const MAX_RAW = 4096;
+const DIGEST_LENGTH = 32;
+const MAX_BODY = 64 * 1024;
+const ALGORITHM: Record<KeySpec, string> = {
+  ECC_NIST_P256: 'ECDSA_SHA_256',
+  RSA_2048: 'RSASSA_PKCS1_V1_5_SHA_256',
+};
+/** RFC 8017, section 9.2, note 1: what precedes a SHA-256 digest in a PKCS #1 v1.5 signature. */
+const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
+
+class KmsError extends Error {
+  readonly type: string;
+  constructor(type: string, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+type Parameters = Readonly<Record<string, unknown>>;
+type Operation = (key: SigningKey, parameters: Parameters) => object;
+
+const operations: Readonly<Record<string, Operation>> = {
+  Sign(key, { Message, MessageType = 'RAW', SigningAlgorithm }) {
+    if (!Object.values(ALGORITHM).includes(String(SigningAlgorithm))) {
+      throw new KmsError('ValidationException', `SigningAlgorithm ${String(SigningAlgorithm)} is not supported`);
+    }
+    if (SigningAlgorithm !== ALGORITHM[key.spec]) {
+      throw new KmsError('InvalidKeyUsageException', `Algorithm ${String(SigningAlgorithm)} is incompatible with key spec ${key.spec}.`);
+    }
+    if (typeof Message !== 'string' || Message === '') throw new KmsError('ValidationException', 'Message is missing');
+    const message = Buffer.from(Message, 'base64');
+    if (MessageType === 'RAW') {
+      if (message.length > MAX_RAW) {
+        throw new KmsError('ValidationException', `Message must have length less than or equal to ${MAX_RAW}`);
+      }
+      return signature(key, sign('sha256', message, key.privateKey));
+    }
+    if (MessageType !== 'DIGEST') throw new KmsError('ValidationException', `MessageType ${String(MessageType)} is not valid`);
+    if (message.length !== DIGEST_LENGTH) {
+      throw new KmsError('ValidationException', 'Digest is invalid length for algorithm.');
+    }
+    return signature(key, signDigest(key, message));
+  },
+
+  GetPublicKey: (key) => ({
+    KeyId: key.arn,
+    KeySpec: key.spec,
+    CustomerMasterKeySpec: key.spec,
+    KeyUsage: 'SIGN_VERIFY',
+    PublicKey: key.publicKey.toString('base64'),
+    SigningAlgorithms: [ALGORITHM[key.spec]],
+  }),
+};
+
+const signature = (key: SigningKey, bytes: Uint8Array): object => ({
+  KeyId: key.arn,
+  Signature: Buffer.from(bytes).toString('base64'),
+  SigningAlgorithm: ALGORITHM[key.spec],
+});
+
+/** node:crypto always hashes for EC keys, so a ready-made digest goes through another implementation. */
+function signDigest({ spec, privateKey }: SigningKey, digest: Buffer): Uint8Array {
+  if (spec === 'RSA_2048') {
+    const key = { key: privateKey, padding: constants.RSA_PKCS1_PADDING };
+    return privateEncrypt(key, Buffer.concat([DIGEST_INFO, digest]));
+  }
+  const secret = Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
+  return p256.sign(digest, secret, { prehash: false, lowS: false, format: 'der' });
+}
+
+/**
+ * KMS's JSON 1.1 protocol, as far as licensing needs it: `Sign` and `GetPublicKey` with the template's signing keys. Who
+ * calls is not checked. `aliases` maps alias names to key ids.
+ */
+export function createKms(keys: readonly SigningKey[], aliases: ReadonlyMap<string, string>): Server {
+  const find = (id: unknown): SigningKey => {
+    const name = typeof id === 'string' ? id : '';
+    const alias = aliases.get(name.slice(name.indexOf('alias/')));
+    const key = keys.find(({ keyId, arn }) => [keyId, arn].includes(name) || keyId === alias);
+    if (key === undefined) throw new KmsError('NotFoundException', `Key '${name}' does not exist`);
+    return key;
+  };
+
+  const answer = async (request: IncomingMessage): Promise<object> => {
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const operation = operations[target.replace(/^TrentService\./, '')];
+    if (operation === undefined) throw new KmsError('UnknownOperationException', `${target} is not part of the local run`);
+    const body = await readBody(request, MAX_BODY);
+    const parameters = parse(body?.toString() ?? '');
+    return operation(find(parameters['KeyId']), parameters);
+  };
+
+  return createServer((request, response) => {
+    answer(request).then(
+      (body) => sendJson(response, 200, body, 'application/x-amz-json-1.1'),
+      (error: unknown) => {
+        const known = error instanceof KmsError ? error : new KmsError('KMSInternalException', String(error));
+        const status = known.type === 'KMSInternalException' ? 500 : 400;
+        sendJson(response, status, { __type: known.type, message: known.message }, 'application/x-amz-json-1.1');
+      },
+    );
+  });
+}
+
+function parse(text: string): Parameters {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null) return parsed as Parameters;
+  } catch {
+    // Falls through to the same answer.
+  }
+  throw new KmsError('SerializationException', 'The body is no JSON object');
+}
