@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../lambdas/core/instant.ts';
-import { World, type Action, type Holder } from './world.ts';
+import { World, type Action, type Holder, type SimpleDeed } from './world.ts';
 
 const holder = fc.constantFrom<Holder>('H-1', 'H-1', 'H-1', 'H-2', 'clone', 'stranger');
 
@@ -26,8 +26,8 @@ const transfer: fc.Arbitrary<Action> = fc.record({
   to: fc.constantFrom('H-1' as const, 'H-2' as const, 'none' as const),
 });
 
-const deed = (...names: Extract<Action, { do: 'order' | 'snapshot' | 'restore' | 'copy-machine' }>['do'][]) =>
-  fc.constantFrom<Action>(...names.map((name) => ({ do: name }) as Action));
+const deed = (...names: SimpleDeed[]) =>
+  fc.constantFrom<Action>(...names.map((name): Action => ({ do: name })));
 
 /** Everything that can happen; calls that are under way go on most of the time, so that requests really interleave. */
 const history = (withRestores: boolean): fc.Arbitrary<Action[]> =>
@@ -86,6 +86,35 @@ describe('the renewal protocol under random interleavings', () => {
     },
     240_000,
   );
+
+  it('gives no more than 24 new serials a day to a license that nothing happens to', async () => {
+    const busyDay = fc.array(
+      fc.oneof(
+        {
+          weight: 5,
+          arbitrary: fc.constant<Action>({ do: 'renew', holder: 'H-1', nth: 0, withHeader: true }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.constant<Action>({ do: 'renew', holder: 'H-1', nth: 1, withHeader: false }),
+        },
+        { weight: 1, arbitrary: fc.constant<Action>({ do: 'wait', seconds: 11 * MINUTE }) },
+      ),
+      { minLength: 60, maxLength: 100, size: 'max' },
+    );
+    await fc.assert(
+      fc.asyncProperty(busyDay, async (actions) => {
+        const world = new World(true);
+        for (const action of actions) {
+          await world.perform(action);
+          await world.drain();
+        }
+        expect(world.violations).toEqual([]);
+        expect(world.seen.redelivered).toBeGreaterThan(0);
+      }),
+      { numRuns: 200 },
+    );
+  }, 120_000);
 
   it('sees no fork in a single host that retries its newest file through every crash', async () => {
     const single = fc.array(

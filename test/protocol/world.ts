@@ -22,6 +22,9 @@ const holders = ['H-1', 'H-2', 'clone', 'stranger'] as const;
 export type Holder = (typeof holders)[number];
 const hostIdOf = (holder: Holder): string => (holder === 'clone' ? 'H-1' : holder);
 
+export type SimpleDeed =
+  'order' | 'revoke' | 'reinstate' | 'snapshot' | 'restore' | 'lose-license' | 'copy-machine';
+
 export type Action =
   | { readonly do: 'renew'; readonly holder: Holder; readonly nth: number; readonly withHeader: boolean }
   | {
@@ -256,6 +259,12 @@ export class World {
     const { current } = license;
     if (!current) return void this.violations.push('a commit without a file');
     this.committedSerials.add(current.serial);
+    const record = [...this.tables.records.values()].find(({ claims }) => claims.jti === current.serial);
+    this.never(record?.claims.host?.id !== license.host?.id, 'a license points to a record of another host');
+    this.never(
+      record?.licenseVersion !== (before?.version ?? 0),
+      'a record decided on another state was committed',
+    );
     this.never(before?.state === 'revoked', 'a revoked license was renewed');
     this.never(before !== undefined && license.version !== before.version + 1, 'a version was skipped');
     this.never(before !== undefined && license.seq <= before.seq, 'a sequence number was not increased');
