@@ -9,7 +9,6 @@ import { LicensingStack } from './licensing-stack.ts';
 const CDK_CONTEXT = {
   // One statement per grant, each with its name, so that a reader sees what a permission is for.
   '@aws-cdk/aws-iam:minimizePolicies': false,
-  '@aws-cdk/aws-kms:defaultKeyPolicies': true,
   '@aws-cdk/aws-apigateway:logGroupDestinationArnWithoutWildcard': true,
   '@aws-cdk/aws-lambda:recognizeLayerVersion': true,
   '@aws-cdk/core:checkSecretUsage': true,

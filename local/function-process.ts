@@ -39,17 +39,17 @@ const movedNow = (): number => RealDate.now() + clockOffsetMs;
 
 // Only reading the present is moved: `new Date()`, `Date.now()`, `Date()`.
 globalThis.Date = new Proxy(RealDate, {
-  construct: (real, values, target) =>
+  construct: (real, values: unknown[], target) =>
     Reflect.construct(real, values.length === 0 ? [movedNow()] : values, target) as Date,
   apply: () => new RealDate(movedNow()).toString(),
-  get: (real, key) => (key === 'now' ? movedNow : (Reflect.get(real, key) as unknown)),
+  get: (real, key): unknown => (key === 'now' ? movedNow : Reflect.get(real, key)),
 });
 RealDate.prototype.constructor = globalThis.Date;
 
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
-function send(message: ProcessMessage, sent?: () => void): void {
-  process.send?.(message, sent);
+function send(message: ProcessMessage, sent: () => void = () => undefined): void {
+  process.send?.(message, undefined, {}, sent);
 }
 
 const contextOf = (message: InvokeMessage): object => {

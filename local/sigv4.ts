@@ -81,7 +81,7 @@ function parseQuery(query: string): Record<string, string | string[]> | undefine
 }
 
 /** SHA-256, or HMAC of it where a secret is given, as the signer wants it. */
-class Sha256 {
+export class Sha256 {
   readonly #hash: Hash | Hmac;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

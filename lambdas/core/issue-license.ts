@@ -76,10 +76,17 @@ export async function issueLicense(
   throw new Problem('unavailable', { cause: new Error('The installation kept changing') });
 }
 
-async function refuseReusedKey({ store }: IssueLicenseDependencies, { idempotency }: LicenseOrder): Promise<void> {
-  if (!idempotency) return;
-  const license = await store.readLicense(idempotency.licenseId);
-  if (license && license.requestHash !== idempotency.requestHash) throw new Problem('idempotency-key-reused');
+async function refuseReusedKey({ store }: IssueLicenseDependencies, order: LicenseOrder): Promise<void> {
+  if (!order.idempotency) return;
+  const { licenseId, requestHash } = order.idempotency;
+  const license = await store.readLicense(licenseId);
+  if (!license) return;
+  // The fingerprint is absent where the first try crashed and an order for the same host without the key finished its work.
+  const isReused =
+    (license.requestHash ?? requestHash) !== requestHash ||
+    license.product !== order.product ||
+    license.installation !== order.installation;
+  if (isReused) throw new Problem('idempotency-key-reused');
 }
 
 /** The place of an order in the installation's list, claimed if it has none yet; undefined if somebody else got ahead. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
@@ -15,6 +15,7 @@ declare module 'vitest' {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, '.cache', 'assembly');
+const KEPT = 4;
 
 /**
  * Synthesizes the stage `local` once for all tests, and again only when its sources have changed. A fault is told to the
@@ -52,7 +53,7 @@ async function synthesized(): Promise<string> {
     rmSync(unfinished, { recursive: true, force: true });
     if (!existsSync(folder)) throw error;
   }
-  forgetOld(folder);
+  forgetOld();
   return folder;
 }
 
@@ -71,15 +72,7 @@ function hashOfSources(): string {
 }
 
 /** Keeps the last few: another run may still use one. */
-function forgetOld(current: string): void {
-  const others = readdirSync(cache, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && join(cache, entry.name) !== current)
-    .map((entry) => join(cache, entry.name));
-  const index = join(cache, 'order');
-  const order = existsSync(index) ? readFileSync(index, 'utf8').split('\n').filter(Boolean) : [];
-  const kept = [...order.filter((folder) => folder !== current && existsSync(folder)), current].slice(-4);
-  for (const folder of others) {
-    if (!kept.includes(folder) && /[0-9a-f]{16}$/.test(folder)) rmSync(folder, { recursive: true, force: true });
-  }
-  writeFileSync(index, kept.join('\n'));
+function forgetOld(): void {
+  const ages = readdirSync(cache).map((name) => ({ folder: join(cache, name), made: statSync(join(cache, name)).mtimeMs }));
+  for (const { folder } of ages.sort((a, b) => b.made - a.made).slice(KEPT)) rmSync(folder, { recursive: true, force: true });
 }
