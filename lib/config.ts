@@ -18,11 +18,8 @@ const throttle = z
 
 const stage = z
   .strictObject({
-    /** Region to deploy to, `eu-west-1`; absent: the one of the deploying credentials. */
-    region: z
-      .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be the code of a Region')
-      .optional(),
+    /** Region to deploy to, `eu-west-1`. Chosen here and not by credentials: the keys and the tables stay where they are. */
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be the code of a Region'),
     /** `iss` of every license file, an https address of the vendor. Irreversible: files in the field carry it. */
     issuer: z.url({ protocol: /^https$/ }),
     /** Page that explains the codes: the `type` of a problem is this address, `#` and the code. */
@@ -171,6 +168,8 @@ export function parseStages(candidate: unknown): StageConfigs {
 }
 
 const common = {
+  region: 'eu-west-1',
+  region: 'eu-west-1',
   issuer: 'https://licensing.vendor.example',
   documentationUrl: 'https://licensing.vendor.example/problems',
   validityDays: 35,
@@ -201,7 +200,6 @@ const smallThrottles = {
 const deployment: Record<StageName, z.input<typeof stage>> = {
   local: {
     ...common,
-    region: 'eu-west-1',
     issuer: 'https://licensing.local.example',
     logRetentionDays: 7,
     renewConcurrency: 8,

@@ -20,7 +20,8 @@ export class LicensingStack extends Stack {
     super(scope, id, {
       description: `Automated licensing, stage ${stage}`,
       terminationProtection: config.deletionProtection,
-      ...(config.region === undefined ? {} : { env: { region: config.region } }),
+      // No account: the app is synthesized without credentials.
+      env: { region: config.region },
     });
 
     const signingKey = new SigningKey(this, 'SigningKey', { stage, config });

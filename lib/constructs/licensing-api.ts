@@ -1,5 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
-import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
   HttpMethod,
@@ -8,13 +9,13 @@ import {
   HttpRouteKey,
   HttpStage,
   LogGroupLogDestination,
+  type CfnRoute,
   type CfnStage,
   type IHttpRouteAuthorizer,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { StageConfig, StageName } from '../config.ts';
 import type { LicensingFunction } from './licensing-function.ts';
@@ -102,23 +103,19 @@ export class LicensingApi extends Construct {
   }
 
   /** A route that anybody may call. */
-  addPublicRoute(target: LicensingFunction, { method, path, limit, reason }: PublicRouteProps): void {
-    const route = this.addRoute(
-      target,
-      HttpRouteKey.with(path, HttpMethod[method]),
-      new HttpNoneAuthorizer(),
-    );
-    this.limit(route, limit);
+  addPublicRoute(target: LicensingFunction, { limit, reason, ...name }: PublicRouteProps): void {
+    const route = this.addRoute(target, keyOf(name), new HttpNoneAuthorizer());
+    this.limit(route, keyOf(name), limit);
     acknowledgeOpen(route, reason);
   }
 
   /** A route for the vendor's own systems: only requests signed by an IAM identity that may invoke it get through. */
-  addVendorRoute(target: LicensingFunction, { method, path, limit }: VendorRouteProps): void {
-    const route = this.addRoute(target, HttpRouteKey.with(path, HttpMethod[method]), new HttpIamAuthorizer());
-    this.limit(route, limit);
+  addVendorRoute(target: LicensingFunction, { limit, ...name }: VendorRouteProps): void {
+    const route = this.addRoute(target, keyOf(name), new HttpIamAuthorizer());
+    this.limit(route, keyOf(name), limit);
   }
 
-  /** What answers where nothing else does, instead of the gateway's bare 404. */
+  /** What answers where nothing else does, instead of the gateway's bare 404. Its limit is the default of the stage. */
   addFallback(target: LicensingFunction): void {
     const route = this.addRoute(target, HttpRouteKey.DEFAULT, new HttpNoneAuthorizer());
     acknowledgeOpen(route, 'It answers every caller the same: that the path does not exist.');
@@ -138,35 +135,25 @@ export class LicensingApi extends Construct {
     routeKey: HttpRouteKey,
     authorizer: IHttpRouteAuthorizer,
   ): HttpRoute {
-    const route = new HttpRoute(this, routeKey.key, {
-      httpApi: this.api,
-      routeKey,
-      authorizer,
-      integration: this.integrationOf(target),
-    });
-    return route;
-  }
-
-  private integrationOf(target: LicensingFunction): HttpLambdaIntegration {
-    const known = this.integrations.get(target);
-    if (known) return known;
-    const integration = new HttpLambdaIntegration(target.node.id, target.live);
+    const integration =
+      this.integrations.get(target) ?? new HttpLambdaIntegration(target.node.id, target.live);
     this.integrations.set(target, integration);
-    return integration;
+    return new HttpRoute(this, routeKey.key, { httpApi: this.api, routeKey, authorizer, integration });
   }
 
-  private limit(route: HttpRoute, { rate, burst }: RouteLimit): void {
-    const stage = this.stage.node.defaultChild as CfnStage; // The resource behind an HttpStage is a CfnStage.
-    stage.addPropertyOverride(`RouteSettings.${route.routeKey}`, {
+  private limit(route: HttpRoute, { key }: HttpRouteKey, { rate, burst }: RouteLimit): void {
+    const stage = this.stage.node.defaultChild as CfnStage; // The resource behind an HttpStage.
+    stage.addPropertyOverride(`RouteSettings.${key.replaceAll('.', '\\.')}`, {
       ThrottlingRateLimit: rate,
       ThrottlingBurstLimit: burst,
       DetailedMetricsEnabled: true,
     });
     // A stage is refused when it has settings for a route that does not exist yet.
-    stage.node.addDependency(route);
+    stage.addDependency(route.node.defaultChild as CfnRoute); // The resource behind an HttpRoute.
   }
 }
 
-const acknowledgeOpen = (route: HttpRoute, reason: string): void => {
+const keyOf = ({ method, path }: RouteName): HttpRouteKey => HttpRouteKey.with(path, HttpMethod[method]);
+
+const acknowledgeOpen = (route: HttpRoute, reason: string): void =>
   Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
-};

@@ -14,7 +14,7 @@ import {
   SystemLogLevel,
   type Alias,
 } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
@@ -116,4 +116,5 @@ const BUNDLING = {
   minify: true,
   // No source maps: they slow every start, and a stack trace is resolved by building the same commit with them.
   sourceMap: false,
+  logLevel: LogLevel.WARNING,
 };

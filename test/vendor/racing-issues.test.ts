@@ -169,7 +169,7 @@ describe('racing orders for licenses', () => {
           for (const { id } of listOf(tables)) expect(tables.licenses.has(id)).toBe(true);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 

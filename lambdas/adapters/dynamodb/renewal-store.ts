@@ -15,7 +15,8 @@ import type { License } from '../../core/license.ts';
 import type { RenewalStore } from '../../core/ports.ts';
 import { Problem } from '../../core/problem.ts';
 import type { IssueRecord, RefusalRecord } from '../../core/renewal-record.ts';
-import { isConditionFailure, toItem, type Item } from './client.ts';
+import { toItem, type Item } from './client.ts';
+import { unlessConditionFails } from './condition.ts';
 import { installationFromItem, installationItemKey } from './installation-items.ts';
 import { licenseFromItem, storedLicense } from './license-items.ts';
 import {
@@ -251,18 +252,4 @@ function changedByIssue(
   const { customerId, product, installation, state, stateReason, createdAt, requestHash, ...changed } =
     license;
   return changed;
-}
-
-async function unlessConditionFails<Done, Failed>(
-  call: Promise<unknown>,
-  done: Done,
-  failed: Failed,
-): Promise<Done | Failed> {
-  try {
-    await call;
-    return done;
-  } catch (error) {
-    if (isConditionFailure(error)) return failed;
-    throw error;
-  }
 }

@@ -1,0 +1,256 @@
+import { randomBytes } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { decodeJwt } from 'jose';
+import type { LicenseClaims } from '../../lambdas/core/license-file.ts';
+import type { VendorAnswer } from '../../local/vendor-client.ts';
+import { AwsProxy } from '../support/aws-proxy.ts';
+import { startService, type TestService } from '../support/service.ts';
+
+export interface ProblemDocument {
+  readonly type: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly requestId: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+export interface IssuedLicense {
+  readonly licenseId: string;
+  readonly file: string;
+}
+
+export type Item = Record<string, unknown>;
+
+export interface RenewalHeaders {
+  readonly hostId?: string;
+  readonly hostName?: string;
+  /** Any others; a list sends the header several times. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The running service with everything that a test asks of it, on its own data, at noon UTC. */
+export class World {
+  readonly proxy = new AwsProxy();
+  /** What must never be in a log: files, host ids and names, as the tests sent and received them. */
+  readonly confidential = new Set<string>();
+  private running: TestService | undefined;
+  private database: DynamoDBClient | undefined;
+
+  static async open(): Promise<World> {
+    const world = new World();
+    world.running = await startService({
+      decorateEndpoints: async ({ dynamodb, kms, ses }) => ({
+        dynamodb: await world.proxy.listenFor('dynamodb', dynamodb),
+        kms: await world.proxy.listenFor('kms', kms),
+        ses,
+      }),
+    });
+    // Away from midnight: a day must not end in the middle of a test.
+    const sinceNoon = (world.now().getTime() - DAY_MS / 2) % DAY_MS;
+    await world.advance(DAY_MS - sinceNoon);
+    return world;
+  }
+
+  async close(): Promise<void> {
+    this.database?.destroy();
+    await this.running?.stop();
+    await this.proxy.close();
+  }
+
+  get service(): TestService {
+    if (this.running === undefined) throw new Error('The service does not run');
+    return this.running;
+  }
+
+  now(): Date {
+    return this.service.clock.now();
+  }
+
+  advance(milliseconds: number): Promise<void> {
+    return this.service.clock.advance(milliseconds);
+  }
+
+  advanceDays(days: number): Promise<void> {
+    return this.advance(days * DAY_MS);
+  }
+
+  /** The UTC day that is this many days away, `2026-11-24`. */
+  day(offset = 0): string {
+    return new Date(this.now().getTime() + offset * DAY_MS).toISOString().slice(0, 10);
+  }
+
+  /** A request as any client on the internet may send it. */
+  send(method: string, path: string, body: string | Buffer, headers: Readonly<Record<string, string | string[]>> = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const outgoing = httpRequest(this.service.url + path, { method, headers, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        );
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  }
+
+  /** Renews as a host does. */
+  async renew(file: string | Buffer, { hostId, hostName, headers }: RenewalHeaders = {}): Promise<Answer> {
+    for (const text of [hostId, hostName]) if (text) this.confidential.add(text);
+    const answer = await this.send('POST', '/v1/licenses/renew', file, {
+      'content-type': 'application/jwt',
+      ...(hostId === undefined ? {} : { 'host-id': hostId }),
+      ...(hostName === undefined ? {} : { 'host-name': hostName }),
+      ...headers,
+    });
+    if (answer.status === 200) this.confidential.add(answer.text);
+    return answer;
+  }
+
+  /** Renews and expects the successor. */
+  async renewed(file: string, headers: RenewalHeaders = {}): Promise<string> {
+    const answer = await this.renew(file, headers);
+    if (answer.status !== 200) throw new Error(`Not renewed: ${answer.status} ${answer.text}`);
+    return answer.text;
+  }
+
+  /** A request of the vendor's own systems. */
+  vendor(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<VendorAnswer> {
+    return this.service.vendor(method, path, body, headers);
+  }
+
+  /** A new customer without contracts; answers its id. */
+  async customer(name = 'Acme Print'): Promise<string> {
+    const customerId = `c${randomBytes(6).toString('hex')}`;
+    await this.accepted('PUT', `/v1/customers/${customerId}`, { name, contacts: [] });
+    return customerId;
+  }
+
+  /** Orders a contract of a customer: two years of eight render engines for three hosts, unless given otherwise. */
+  async order(customerId: string, contractId: string, given: Item = {}): Promise<void> {
+    await this.accepted('PUT', `/v1/customers/${customerId}/contracts/${contractId}`, {
+      revision: 1,
+      product: 'ES',
+      kind: 'subscription',
+      status: 'active',
+      timeZone: 'UTC',
+      startsOn: this.day(-30),
+      endsOn: this.day(700),
+      hosts: 3,
+      lines: [{ id: 'l1', option: 'render-engine', scope: 'pool', quantity: 8 }],
+      ...given,
+    });
+  }
+
+  /** A license for a host of a customer, or with a starter file where there is none. */
+  async issue(customerId: string, host?: { id: string; name?: string }): Promise<IssuedLicense> {
+    if (host) this.confidential.add(host.id);
+    if (host?.name) this.confidential.add(host.name);
+    const order = { product: 'ES', ...(host ? { host } : {}) };
+    const issued = (await this.accepted('POST', `/v1/customers/${customerId}/licenses`, order)) as IssuedLicense;
+    this.confidential.add(issued.file);
+    return issued;
+  }
+
+  /** A license of a customer of its own, on a host of its own. */
+  async licensedHost(given: Item = {}): Promise<IssuedLicense & { customerId: string; hostId: string }> {
+    const customerId = await this.customer();
+    await this.order(customerId, 'c-1', given);
+    const hostId = aHostId();
+    return { customerId, hostId, ...(await this.issue(customerId, { id: hostId, name: `rip-of-${hostId}` })) };
+  }
+
+  /** A starter file of a customer of its own. */
+  async starter(given: Item = {}): Promise<IssuedLicense & { customerId: string }> {
+    const customerId = await this.customer();
+    await this.order(customerId, 'c-1', given);
+    return { customerId, ...(await this.issue(customerId)) };
+  }
+
+  revoke(licenseId: string): Promise<unknown> {
+    return this.accepted('POST', `/v1/licenses/${licenseId}/revoke`, { reason: 'returned' });
+  }
+
+  reinstate(licenseId: string): Promise<unknown> {
+    return this.accepted('POST', `/v1/licenses/${licenseId}/reinstate`, { reason: 'a mistake' });
+  }
+
+  async accepted(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<unknown> {
+    const { status, body: answer } = await this.vendor(method, path, body, headers);
+    if (status !== 200 && status !== 201) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  async licenseItem(licenseId: string): Promise<Item | undefined> {
+    return this.get('licenses', { licenseId });
+  }
+
+  installationItem(customerId: string): Promise<Item | undefined> {
+    return this.get('installations', { customerId, installation: 'ES#main' });
+  }
+
+  /** Every renewal record of a license: issues, then refusals. */
+  async records(licenseId: string): Promise<Item[]> {
+    const { Items = [] } = await this.tables().send(
+      new QueryCommand({
+        TableName: this.tableName('renewals'),
+        KeyConditionExpression: 'licenseId = :licenseId',
+        ExpressionAttributeValues: { ':licenseId': { S: licenseId } },
+        ConsistentRead: true,
+      }),
+    );
+    return Items.map((item) => unmarshall(item));
+  }
+
+  async get(table: string, key: Item): Promise<Item | undefined> {
+    const { Item } = await this.tables().send(
+      new GetItemCommand({ TableName: this.tableName(table), Key: marshall(key), ConsistentRead: true }),
+    );
+    return Item && unmarshall(Item);
+  }
+
+  async put(table: string, item: Item): Promise<void> {
+    await this.tables().send(new PutItemCommand({ TableName: this.tableName(table), Item: marshall(item) }));
+  }
+
+  async remove(table: string, key: Item): Promise<void> {
+    await this.tables().send(new DeleteItemCommand({ TableName: this.tableName(table), Key: marshall(key) }));
+  }
+
+  tableName(table: string): string {
+    const name = this.service.tableNames.get(table);
+    if (name === undefined) throw new Error(`No function knows a table ${table}`);
+    return name;
+  }
+
+  private tables(): DynamoDBClient {
+    this.database ??= new DynamoDBClient({
+      endpoint: this.service.endpoints.dynamodb,
+      region: this.service.region,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    return this.database;
+  }
+}
+
+export const claimsIn = (file: string): LicenseClaims => decodeJwt<LicenseClaims>(file);
+
+export const aHostId = (): string => `HOST-${randomBytes(8).toString('hex')}`;
+
+/** The problem document of an answer. */
+export const problemIn = ({ text }: Answer): ProblemDocument => JSON.parse(text) as ProblemDocument;

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { startLocalService, type LocalService, type LocalServiceOptions } from '../../local/service.ts';
+import { createVendorClient } from '../../local/vendor-client.ts';
+
+export interface TestService extends LocalService {
+  /** Calls the vendor's routes, signed. */
+  readonly vendor: ReturnType<typeof createVendorClient>;
+  /** What the functions printed so far. */
+  readonly logs: readonly string[];
+  renew(file: string | Uint8Array, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** Moves the service's clock forward, by a duration such as `16d`. */
+  advance(duration: string): Promise<void>;
+}
+
+/**
+ * The service as it is deployed, on this machine: the synthesized template, its bundles and a real engine, with data of its
+ * own. `AWS_ENDPOINT_URL_DYNAMODB` runs the same tests on another engine. `stop()` removes everything.
+ */
+export async function startService(options: Partial<LocalServiceOptions> = {}): Promise<TestService> {
+  const fault = inject('synthesisFault');
+  if (fault !== '') throw new Error(`The stage local could not be synthesized: ${fault}`);
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'licensing-'));
+  const logs: string[] = [];
+  const dynamodbUrl = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  const service = await startLocalService({
+    port: 0,
+    dataDir,
+    assembly: inject('assembly'),
+    ...(dynamodbUrl ? { dynamodbUrl, tablePrefix: `t${process.pid}-${Date.now()}-` } : {}),
+    onLog: (_name, line) => logs.push(line),
+    ...options,
+  });
+  return {
+    ...service,
+    logs,
+    vendor: createVendorClient(service.url, service.identity),
+    renew: (file, headers = {}) =>
+      fetch(`${service.url}/v1/licenses/renew`, {
+        method: 'POST',
+        headers,
+        body: typeof file === 'string' ? file : new Uint8Array(file),
+      }),
+    async advance(duration) {
+      const response = await fetch(`${service.url}/_local/clock`, {
+        method: 'POST',
+        body: JSON.stringify({ advance: duration }),
+      });
+      if (response.status !== 200) throw new Error(`The clock was not moved: ${await response.text()}`);
+    },
+    async stop() {
+      await service.stop();
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
