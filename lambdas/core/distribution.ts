@@ -29,9 +29,7 @@ export function shareWindows(
   defaults: TermDefaults,
 ): OptionWindow[] {
   const lines = linesWithGrace(installation.contracts, defaults);
-  const changes = changesOf(lines, installation.licenses);
-  const start = changes.findLast((instant) => instant <= span.from) ?? span.from;
-  const starts = [start, ...changes.filter((instant) => span.from < instant && instant < span.until)];
+  const starts = changesOf(lines, installation.licenses).filter((instant) => instant < span.until);
 
   const windows: OptionWindow[] = [];
   const open = new Map<string, OptionWindow>();
@@ -48,7 +46,10 @@ export function shareWindows(
       }
     }
   });
-  return windows.sort((a, b) => a.from - b.from || (a.option < b.option ? -1 : 1)).slice(0, MAX_WINDOWS);
+  return windows
+    .filter(({ until }) => until > span.from)
+    .sort((a, b) => a.from - b.from || (a.option < b.option ? -1 : 1))
+    .slice(0, MAX_WINDOWS);
 }
 
 /** Every instant at which a share can change, ascending. */

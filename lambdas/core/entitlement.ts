@@ -65,20 +65,23 @@ export function entitlementAt(
   const inForce = contracts.filter(
     (contract) => !contract.suspended && (current ? covers(contract, now) : contract.until === period.until),
   );
-  const given = (key: 'validityDays' | 'renewEverySeconds'): number[] =>
-    inForce.flatMap((contract) => contract[key] ?? []);
-  const validity = given('validityDays');
-  const interval = given('renewEverySeconds');
   return {
     kind: 'entitled',
     inGrace: current === undefined,
     period,
     contracts: inForce,
     // Contracts unite to the customer's advantage: the longest validity, the shortest way to a change.
-    validityDays: validity.length > 0 ? Math.max(...validity) : defaults.validityDays,
-    renewEverySeconds: interval.length > 0 ? Math.min(...interval) : defaults.renewEverySeconds,
+    validityDays: Math.max(...givenBy(inForce, 'validityDays', defaults)),
+    renewEverySeconds: Math.min(...givenBy(inForce, 'renewEverySeconds', defaults)),
   };
 }
+
+/** What each contract says; the default speaks for one that says nothing, but not for an add-on, which leaves it open. */
+const givenBy = (
+  contracts: readonly ContractTerms[],
+  key: 'validityDays' | 'renewEverySeconds',
+  defaults: TermDefaults,
+): number[] => contracts.flatMap((contract) => contract[key] ?? (contract.hosts > 0 ? defaults[key] : []));
 
 function whyNone(
   contracts: readonly ContractTerms[],
@@ -86,11 +89,13 @@ function whyNone(
   now: Instant,
   defaults: TermDefaults,
 ): NoEntitlement {
-  const suspended = contracts.some((contract) => {
-    const grace = (contract.graceDays ?? defaults.graceDays) * DAY;
-    return contract.suspended && contract.from <= now && now < endOf(contract) + grace;
-  });
-  if (suspended) return { kind: 'none', code: 'contract-suspended' };
+  const active = contracts.map((contract) => ({ ...contract, suspended: false }));
+  if (
+    contracts.some(({ suspended }) => suspended) &&
+    entitlementAt(active, now, defaults).kind === 'entitled'
+  ) {
+    return { kind: 'none', code: 'contract-suspended' };
+  }
   const past = periods.findLast(({ from }) => from <= now);
   const next = periods.find(({ from }) => from > now);
   if (!past && next) {
@@ -119,19 +124,29 @@ export const hostsAt = (contracts: readonly ContractTerms[], instant: Instant): 
     .reduce((sum, contract) => sum + contract.hosts, 0);
 
 /**
- * The lines that give something, with grace: a line that ends where a period ends runs through the grace, but not into the
- * next period, where it would add to what is ordered there. A line that ended before does not.
+ * The lines that give something, with grace: a line that ends where a period ends runs through the grace of that end, as long
+ * as nothing later entitles: it must not add to what a next period orders. A line that ended before does not.
  */
 export function linesWithGrace(contracts: readonly ContractTerms[], defaults: TermDefaults): Line[] {
   const periods = periodsOf(contracts, defaults);
-  const graceEnds = new Map(
-    periods.map(({ until, graceUntil }, index) => {
-      const nextFrom = periods[index + 1]?.from ?? Number.POSITIVE_INFINITY;
-      return [until, graceUntil === null ? null : Math.min(graceUntil, nextFrom)];
-    }),
+  const graces = new Map(
+    periods.map((period, index) => [period.until, gracesOf(period, periods.slice(index + 1))]),
   );
   return contracts
     .filter((contract) => !contract.suspended)
     .flatMap((contract) => contract.lines)
-    .map((line) => ({ ...line, until: graceEnds.get(line.until) ?? line.until }));
+    .flatMap((line) => [line, ...(graces.get(line.until) ?? []).map((grace) => ({ ...line, ...grace }))]);
+}
+
+/** The parts of a period's grace in which no later period, nor its grace, entitles. */
+function gracesOf({ until, graceUntil }: Period, later: readonly Period[]): Span[] {
+  if (until === null || graceUntil === null) return [];
+  const parts: Span[] = [];
+  let from = until;
+  for (const next of later) {
+    if (from < Math.min(next.from, graceUntil)) parts.push({ from, until: Math.min(next.from, graceUntil) });
+    from = Math.max(from, next.graceUntil ?? Number.POSITIVE_INFINITY);
+  }
+  if (from < graceUntil) parts.push({ from, until: graceUntil });
+  return parts;
 }

@@ -35,7 +35,13 @@ export function wholeNumberField(minimum: number, maximum: number) {
   const message = `must be a whole number from ${minimum} to ${maximum}`;
   return z
     .number(message)
-    .check(z.refine((value) => Number.isSafeInteger(value) && !Object.is(value, -0) && value >= minimum && value <= maximum, message));
+    .check(
+      z.refine(
+        (value) =>
+          Number.isSafeInteger(value) && !Object.is(value, -0) && value >= minimum && value <= maximum,
+        message,
+      ),
+    );
 }
 
 export function choiceField<const Choices extends readonly string[]>(choices: Choices) {

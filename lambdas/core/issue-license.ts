@@ -66,11 +66,15 @@ export async function issueLicense(
     if (isNew) outcome = 'created';
     if (!license || (await isOfAnotherHost(dependencies, order, installation, entry, license))) continue;
     if (license.state === 'revoked') {
-      throw new Problem('license-revoked', { detail: 'The license of this order was revoked. Reinstate it first.' });
+      throw new Problem('license-revoked', {
+        detail: 'The license of this order was revoked. Reinstate it first.',
+      });
     }
     const issuing = { license, installation, caller, now };
     const host = order.host ?? license.host;
-    const file = host ? await boundFile(dependencies, issuing, host) : await starterFile(dependencies, issuing);
+    const file = host
+      ? await boundFile(dependencies, issuing, host)
+      : await starterFile(dependencies, issuing);
     if (file !== undefined) return { outcome, licenseId: license.licenseId, file };
   }
   throw new Problem('unavailable', { cause: new Error('The installation kept changing') });
@@ -132,7 +136,8 @@ function entitlementNow(
 ): Entitlement {
   const entitlement = entitlementAt(contracts, now, defaults);
   if (entitlement.kind === 'entitled') return entitlement;
-  const detail = `No contract of the installation is in force (${entitlement.code}). ${entitlement.detail ?? ''}`.trim();
+  const detail =
+    `No contract of the installation is in force (${entitlement.code}). ${entitlement.detail ?? ''}`.trim();
   throw new Problem('not-entitled', { detail });
 }
 
@@ -177,10 +182,14 @@ async function isOfAnotherHost(
 ): Promise<boolean> {
   if (!order.host || !license.host || license.host.id === order.host.id) return false;
   if (entry.hostId !== order.host.id) {
-    const detail = 'The license of this Idempotency-Key was moved to another host since. Use a new Idempotency-Key.';
+    const detail =
+      'The license of this Idempotency-Key was moved to another host since. Use a new Idempotency-Key.';
     throw new Problem('idempotency-key-reused', { detail });
   }
-  await store.writeLicenseList(installation, listWith(installation.licenses, license.licenseId, license.host));
+  await store.writeLicenseList(
+    installation,
+    listWith(installation.licenses, license.licenseId, license.host),
+  );
   return true;
 }
 
@@ -206,7 +215,15 @@ async function boundFile(
   const replaces = current && { serial: current.serial, seq };
   const result = await signAndCommit(
     dependencies,
-    { outcome: 'issued', license, installation, entitlement, host, ...(replaces ? { replaces } : {}), fork: false },
+    {
+      outcome: 'issued',
+      license,
+      installation,
+      entitlement,
+      host,
+      ...(replaces ? { replaces } : {}),
+      fork: false,
+    },
     now,
     caller,
   );
@@ -222,7 +239,12 @@ async function starterFile(
   if (lapsesAt <= now) throw new Problem('starter-lapsed');
   const stored = await store.readRecord(licenseId, 0);
   if (stored) return fileOf(stored);
-  const claims = composeStarterClaims({ licenseId, lapsesAt }, installation, { serial: newSerial(), now }, settings);
+  const claims = composeStarterClaims(
+    { licenseId, lapsesAt },
+    installation,
+    { serial: newSerial(), now },
+    settings,
+  );
   const record: IssueRecord = {
     ...(await signClaims(signer, claims)),
     licenseId,

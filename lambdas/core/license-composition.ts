@@ -7,8 +7,11 @@ import type { Host } from './license.ts';
 import type { LicenseClaims } from './license-file.ts';
 import type { IssuePlan } from './renewal-decision.ts';
 
-/** A file lists the contracts that end last, so that it stays far below the 16 KiB that a renewal takes. */
+/** A file lists the contracts that end last. */
 const MAX_CONTRACTS = 16;
+
+/** A file of this payload, with its header and an RSA signature, stays below the 16 KiB that a renewal takes. */
+const MAX_PAYLOAD_BYTES = 11_700;
 
 /** What the stage says of every file. */
 export interface IssuingSettings {
@@ -46,7 +49,7 @@ export function composeClaims(
   const contracts = [...entitlement.contracts]
     .sort((a, b) => (b.until ?? Number.POSITIVE_INFINITY) - (a.until ?? Number.POSITIVE_INFINITY))
     .slice(0, MAX_CONTRACTS);
-  return {
+  return fitting({
     iss: settings.issuer,
     sub: license.licenseId,
     jti: file.serial,
@@ -70,7 +73,19 @@ export function composeClaims(
       settings.defaults,
     ),
     renewal: { url: settings.renewalUrl, everySeconds: entitlement.renewEverySeconds },
-  };
+  });
+}
+
+/** Leaves the latest windows to a later renewal where long names would make the file too large. */
+function fitting(claims: LicenseClaims): LicenseClaims {
+  const options = [...claims.options];
+  while (
+    options.length > 0 &&
+    Buffer.byteLength(JSON.stringify({ ...claims, options })) > MAX_PAYLOAD_BYTES
+  ) {
+    options.pop();
+  }
+  return { ...claims, options };
 }
 
 /** The claims of a starter file: it binds a host at its first renewal and lets nothing run by itself. */

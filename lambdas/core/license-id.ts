@@ -5,7 +5,9 @@ export const LICENSE_ID_BYTES = 16;
 
 /** `lic_` and 26 letters or digits (base 32). */
 export const licenseIdOf = (bytes: Buffer): string =>
-  `lic_${BigInt(`0x${bytes.toString('hex')}`).toString(32).padStart(26, '0')}`;
+  `lic_${BigInt(`0x${bytes.toString('hex')}`)
+    .toString(32)
+    .padStart(26, '0')}`;
 
 /** The id of the license that a customer's Idempotency-Key creates: the retry of a lost request finds it without an index. */
 export const licenseIdOfKey = (customerId: string, idempotencyKey: string): string =>

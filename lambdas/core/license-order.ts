@@ -63,7 +63,10 @@ export const entryOf = (order: LicenseOrder, licenses: readonly LicenseEntry[]):
   (order.host && licenses.find(({ hostId }) => hostId === order.host?.id)) ??
   licenses.find(({ id }) => id === order.idempotency?.licenseId);
 
-const reasonSchema = z.strictObject({ reason: lineField(200) }, 'must be a reason, such as {"reason": "host was stolen"}');
+const reasonSchema = z.strictObject(
+  { reason: lineField(200) },
+  'must be a reason, such as {"reason": "host was stolen"}',
+);
 
 /** @throws {Problem} `body-invalid` */
 export const parseReason = (body: unknown): string => parseBody(reasonSchema, body).reason;

@@ -33,7 +33,11 @@ export interface PlacedOrder {
  * heals a crash between the two.
  * @throws {Problem} `customer-not-found`, `revision-outdated`, `revision-conflict`, `unavailable`
  */
-export async function placeOrder(dependencies: OrderDependencies, order: Order, now: Instant): Promise<PlacedOrder> {
+export async function placeOrder(
+  dependencies: OrderDependencies,
+  order: Order,
+  now: Instant,
+): Promise<PlacedOrder> {
   if (!(await dependencies.customers.read(order.customerId))) throw new Problem('customer-not-found');
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const stored = await dependencies.contracts.read(order.customerId, order.contractId);
@@ -54,7 +58,11 @@ export async function placeOrder(dependencies: OrderDependencies, order: Order, 
 type OrderDecision =
   | { readonly kind: 'store'; readonly outcome: 'created' | 'replaced'; readonly contract: Contract }
   | { readonly kind: 'keep'; readonly outcome: 'unchanged'; readonly contract: Contract }
-  | { readonly kind: 'refuse'; readonly code: 'revision-outdated' | 'revision-conflict'; readonly contract: Contract };
+  | {
+      readonly kind: 'refuse';
+      readonly code: 'revision-outdated' | 'revision-conflict';
+      readonly contract: Contract;
+    };
 
 /** What becomes of an order, given what is stored under its id. */
 export function decideOrder(order: Order, stored: Contract | undefined, now: Instant): OrderDecision {
@@ -67,7 +75,8 @@ export function decideOrder(order: Order, stored: Contract | undefined, now: Ins
   if (!stored) return { kind: 'store', outcome: 'created', contract };
   const { revision } = order.document;
   if (revision > stored.document.revision) return { kind: 'store', outcome: 'replaced', contract };
-  if (revision < stored.document.revision) return { kind: 'refuse', code: 'revision-outdated', contract: stored };
+  if (revision < stored.document.revision)
+    return { kind: 'refuse', code: 'revision-outdated', contract: stored };
   return isDeepStrictEqual(order.document, stored.document)
     ? { kind: 'keep', outcome: 'unchanged', contract: stored }
     : { kind: 'refuse', code: 'revision-conflict', contract: stored };
@@ -90,7 +99,10 @@ async function rebuildInstallations(
   const { customerId } = target;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const stored = await installations.readAll(customerId);
-    const [customer, ordered] = await Promise.all([customers.read(customerId), contracts.readAll(customerId)]);
+    const [customer, ordered] = await Promise.all([
+      customers.read(customerId),
+      contracts.readAll(customerId),
+    ]);
     if (!customer) throw new Problem('customer-not-found');
 
     const known = stored.find((installation) => isSame(installation, target));

@@ -95,7 +95,10 @@ export function decideRenewal(facts: RenewalFacts, defaults: TermDefaults): Deci
     // Whoever renews in turn presents the current file or, after a lost reply, the one that it replaced.
     fork: current !== undefined && !presentedIsCurrent && file.claims.seq > current.replacesSeq,
   };
-  const unchanged = claim.outcome === 'renewed' && current?.installationVersion === installation.version;
+  const unchanged =
+    claim.outcome === 'renewed' &&
+    current?.installationVersion === installation.version &&
+    now < current.expiresAt;
   const replyWasLost =
     !presentedIsCurrent && current !== undefined && now - current.issuedAt < REDELIVERY_SECONDS;
   const dayIsUsedUp =

@@ -26,7 +26,9 @@ export async function saveCustomer(
     const { name } = (await customers.read(customer.customerId)) ?? customer;
     const misnamed = stored.filter(({ customerName }) => customerName !== name);
     if (misnamed.length === 0) return outcome;
-    await Promise.all(misnamed.map((installation) => installations.write({ ...installation, customerName: name })));
+    await Promise.all(
+      misnamed.map((installation) => installations.write({ ...installation, customerName: name })),
+    );
   }
   throw new Problem('unavailable', { cause: new Error('The installations of the customer kept changing') });
 }

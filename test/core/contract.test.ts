@@ -16,7 +16,8 @@ function faultsOf(parse: () => unknown): readonly BodyFault[] {
 }
 
 const pathsOf = (parse: () => unknown) => faultsOf(parse).map(({ path }) => path);
-const contractFaults = (body: unknown, contractId = 'c-1001') => pathsOf(() => parseContract(contractId, body));
+const contractFaults = (body: unknown, contractId = 'c-1001') =>
+  pathsOf(() => parseContract(contractId, body));
 const line = { id: 'l1', option: 'render-engine', scope: 'pool', quantity: 8 } as const;
 
 describe('a contract document', () => {
@@ -102,12 +103,16 @@ describe('a contract document', () => {
   });
 
   it.each(['__proto__', 'constructor', 'prototype', 'toString'])('refuses the member %s', (member) => {
-    const body: unknown = JSON.parse(JSON.stringify(aContractDocument()).replace('{', `{"${member}":{"hosts":9},`));
+    const body: unknown = JSON.parse(
+      JSON.stringify(aContractDocument()).replace('{', `{"${member}":{"hosts":9},`),
+    );
     expect(contractFaults(body)).toEqual([member]);
   });
 
   it('answers a bounded number of faults, with bounded names', () => {
-    const strange = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${index}${'k'.repeat(200)}`, 1]));
+    const strange = Object.fromEntries(
+      Array.from({ length: 500 }, (_, index) => [`${index}${'k'.repeat(200)}`, 1]),
+    );
     const paths = contractFaults({ ...aContractDocument(), ...strange });
     expect(paths).toHaveLength(100);
     expect(Math.max(...paths.map((path) => path.length))).toBe(64);
@@ -121,7 +126,9 @@ describe('a contract document', () => {
   });
 
   it('does not end before it starts', () => {
-    expect(contractFaults(aContractDocument({ startsOn: '2026-05-02', endsOn: '2026-05-01' }))).toEqual(['endsOn']);
+    expect(contractFaults(aContractDocument({ startsOn: '2026-05-02', endsOn: '2026-05-01' }))).toEqual([
+      'endsOn',
+    ]);
     expect(contractFaults(aContractDocument({ startsOn: '2026-05-01', endsOn: '2026-05-01' }))).toEqual([]);
   });
 
@@ -148,11 +155,19 @@ describe('a contract document', () => {
 });
 
 describe('a customer document', () => {
-  const contact = { email: 'ops@acme.example', language: 'en', timeZone: 'Europe/Berlin', roles: ['technical'] };
+  const contact = {
+    email: 'ops@acme.example',
+    language: 'en',
+    timeZone: 'Europe/Berlin',
+    roles: ['technical'],
+  };
   const customerFaults = (body: unknown) => pathsOf(() => parseCustomer(body));
 
   it('is kept as it was received', () => {
-    const document = { name: 'Acme Print', contacts: [contact, { ...contact, roles: ['technical', 'commercial'] }] };
+    const document = {
+      name: 'Acme Print',
+      contacts: [contact, { ...contact, roles: ['technical', 'commercial'] }],
+    };
     expect(parseCustomer(document)).toEqual(document);
   });
 
@@ -183,6 +198,8 @@ describe('a customer document', () => {
 
   it('refuses a name of control characters, and more than 50 contacts', () => {
     expect(customerFaults({ name: 'Acme\u0000', contacts: [] })).toEqual(['name']);
-    expect(customerFaults({ name: 'Acme', contacts: Array.from({ length: 51 }, () => contact) })).toEqual(['contacts']);
+    expect(customerFaults({ name: 'Acme', contacts: Array.from({ length: 51 }, () => contact) })).toEqual([
+      'contacts',
+    ]);
   });
 });

@@ -282,6 +282,14 @@ describe('validity and interval', () => {
     expect(entitlementBy(contracts)).toMatchObject({ validityDays: 400, renewEverySeconds: 30 * MINUTE });
   });
 
+  it('count the defaults for a contract that says nothing, and nothing for a silent add-on', () => {
+    const stated = aContract({ validityDays: 7, renewEverySeconds: 7 * DAY });
+    const silent = entitlementBy([stated, aContract()]);
+    expect(silent).toMatchObject({ validityDays: 35, renewEverySeconds: DAY });
+    const addOn = entitlementBy([stated, aContract({ hosts: 0 })]);
+    expect(addOn).toMatchObject({ validityDays: 7, renewEverySeconds: 7 * DAY });
+  });
+
   it('may be shorter than the default where every contract in force says so', () => {
     expect(expiry([aContract({ validityDays: 7 })])).toBe(NOW + 7 * DAY);
   });

@@ -17,7 +17,10 @@ const second = { startsOn: '2027-01-01', endsOn: '2027-12-31' };
 
 describe('one contract', () => {
   it('counts from the start of its first day to the end of its last', () => {
-    const [terms] = unite([anOrderedContract('c-1', { graceDays: 5, validityDays: 60, renewEverySeconds: 3600 })], NOW);
+    const [terms] = unite(
+      [anOrderedContract('c-1', { graceDays: 5, validityDays: 60, renewEverySeconds: 3600 })],
+      NOW,
+    );
     expect(terms).toEqual({
       id: 'c-1',
       kind: 'subscription',
@@ -43,7 +46,9 @@ describe('one contract', () => {
 
   it('leaves to the stage what it does not say', () => {
     const [terms] = unite([anOrderedContract('c-1')], NOW);
-    expect(Object.keys(terms ?? {})).toEqual(expect.not.arrayContaining(['graceDays', 'validityDays', 'renewEverySeconds']));
+    expect(Object.keys(terms ?? {})).toEqual(
+      expect.not.arrayContaining(['graceDays', 'validityDays', 'renewEverySeconds']),
+    );
   });
 
   it('has no end if it is perpetual, and neither have its lines', () => {
@@ -128,7 +133,10 @@ describe('a successor', () => {
 
   it('leaves a gap where it starts after its predecessor has ended', () => {
     const united = unite(
-      [anOrderedContract('c-1', first), anOrderedContract('c-2', { ...second, startsOn: '2027-02-01', supersedes: 'c-1' })],
+      [
+        anOrderedContract('c-1', first),
+        anOrderedContract('c-2', { ...second, startsOn: '2027-02-01', supersedes: 'c-1' }),
+      ],
       NOW,
     );
     expect(spansOf(united)).toEqual([
@@ -153,7 +161,11 @@ describe('a successor', () => {
       [
         anOrderedContract('c-1', first),
         anOrderedContract('c-2', second),
-        anOrderedContract('c-3', { startsOn: '2026-10-01', endsOn: '2028-12-31', supersedes: ['c-1', 'c-2'] }),
+        anOrderedContract('c-3', {
+          startsOn: '2026-10-01',
+          endsOn: '2028-12-31',
+          supersedes: ['c-1', 'c-2'],
+        }),
       ],
       NOW,
     );
@@ -234,7 +246,10 @@ describe('any contracts', () => {
         supersedes: fc.subarray([...others], { maxLength: Math.min(2, others.length) }),
         hosts: fc.integer({ min: 0, max: 3 }),
         zone: fc.constantFrom('Europe/Berlin', 'Asia/Tokyo', 'America/New_York'),
-        line: fc.record({ start: fc.integer({ min: -90, max: 90 }), length: fc.integer({ min: 0, max: 50 }) }),
+        line: fc.record({
+          start: fc.integer({ min: -90, max: 90 }),
+          length: fc.integer({ min: 0, max: 50 }),
+        }),
       })
       .map(({ start, length, status, cancelled, supersedes, hosts, zone, line }) =>
         anOrderedContract(
@@ -265,7 +280,14 @@ describe('any contracts', () => {
   /** Contracts replace earlier ones only, as ERPs number them. */
   const inChains = fc.tuple(...ids.map((id, index) => anyContract(id, ids.slice(0, index))));
   /** Contracts name each other at will, cycles included. */
-  const inKnots = fc.tuple(...ids.map((id) => anyContract(id, ids.filter((other) => other !== id))));
+  const inKnots = fc.tuple(
+    ...ids.map((id) =>
+      anyContract(
+        id,
+        ids.filter((other) => other !== id),
+      ),
+    ),
+  );
 
   /** The rule said once more, instant by instant: does this contract count then? */
   function countsAt(contract: Contract, all: readonly Contract[], instant: number): boolean {
@@ -273,7 +295,9 @@ describe('any contracts', () => {
     const { document, cancelledAt = Infinity } = contract;
     const isReplacedBy = (successor: Contract): boolean =>
       supersededBy(successor.document).some(
-        (id) => id === contract.contractId || all.some((between) => between.contractId === id && isReplacedBy(between)),
+        (id) =>
+          id === contract.contractId ||
+          all.some((between) => between.contractId === id && isReplacedBy(between)),
       );
     const isReplaced = all.some(
       (successor) =>
@@ -293,7 +317,9 @@ describe('any contracts', () => {
         const instant = NOW + hours * 3600;
         const counting = unite(contracts, NOW).filter((terms) => covers(terms, instant));
         const expected = contracts.filter((contract) => countsAt(contract, contracts, instant));
-        expect(counting.map(({ id }) => id).sort()).toEqual(expected.map(({ contractId }) => contractId).sort());
+        expect(counting.map(({ id }) => id).sort()).toEqual(
+          expected.map(({ contractId }) => contractId).sort(),
+        );
       }),
       { numRuns: 500 },
     );
