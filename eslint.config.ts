@@ -1,3 +1,4 @@
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** `Intl` and `Date` read the machine's clock when they are called without an argument. */
@@ -17,7 +18,7 @@ const clockReaders = [
   },
 ];
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['node_modules', 'cdk.out', '.local', '.cache'] },
   ...tseslint.configs.strictTypeChecked,
   {

@@ -1,5 +1,5 @@
 import { App } from 'aws-cdk-lib';
-import { loadStages, stageNamed, type StageConfigs, type StageName } from './config.ts';
+import { loadStages, stageNamed, STAGE_NAMES, type StageConfigs, type StageName } from './config.ts';
 import { LicensingStack } from './licensing-stack.ts';
 
 /**
@@ -33,7 +33,6 @@ export interface LicensingAppProps {
 /** The whole app: one stack per stage, named `licensing-<stage>`. */
 export function createApp(props: LicensingAppProps = {}): App {
   const configs = props.configs ?? loadStages();
-  const stages = props.stages ?? Object.keys(configs).map((name) => stageNamed(name, configs));
   const app = new App({
     context: CDK_CONTEXT,
     ...(props.outdir === undefined ? {} : { outdir: props.outdir }),
@@ -49,7 +48,7 @@ export function createApp(props: LicensingAppProps = {}): App {
     builtinCloudFormationValidation: props.validation ?? true,
     analyticsReporting: false,
   });
-  for (const name of stages)
+  for (const name of props.stages ?? STAGE_NAMES)
     new LicensingStack(app, stackNameOf(name), { stage: name, config: configs[name] });
   return app;
 }

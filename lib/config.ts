@@ -1,9 +1,5 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-
-/** Retention periods that CloudWatch Logs knows, in days. */
-const LOG_RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-] as const;
 
 const days = (least: number, most: number) => z.int().min(least).max(most);
 
@@ -34,8 +30,8 @@ const stage = z
     starterLapseDays: days(1, 400),
     /** Days a renewal record is kept after the file in it has expired. It holds personal data: no longer than needed. */
     retentionDays: days(1, 3650),
-    /** Days that logs are kept, one of the periods of CloudWatch Logs. */
-    logRetentionDays: z.literal(LOG_RETENTION_DAYS),
+    /** Days that logs are kept, one of the periods of CloudWatch Logs; never for ever. */
+    logRetentionDays: z.enum(RetentionDays).exclude(['INFINITE']),
     /** What functions log at least. */
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
     /** Key that signs license files: ES256, or RS256 at a fifth of the price per signature. Irreversible per key. */
@@ -111,12 +107,6 @@ const stage = z
         'must be at most a third of validityDays, so that missed renewals do no harm',
       );
     }
-    if (config.retentionDays < config.validityDays) {
-      fault('retentionDays', 'must be at least validityDays');
-    }
-    if (config.graceDays > config.validityDays) {
-      fault('graceDays', 'must be at most validityDays');
-    }
     // A healthy host must never cause an e-mail: between two renewals its file comes this close to its expiry.
     if (config.alerts.expiringWithinDays * 86_400 >= validSeconds - config.renewEverySeconds) {
       fault('alerts.expiringWithinDays', 'must be less than validityDays minus one interval of renewal');
@@ -152,6 +142,8 @@ const stages = z.strictObject({
 export type StageConfigs = z.infer<typeof stages>;
 export type StageName = keyof StageConfigs;
 
+export const STAGE_NAMES = stages.keyof().options;
+
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
@@ -168,7 +160,6 @@ export function parseStages(candidate: unknown): StageConfigs {
 }
 
 const common = {
-  region: 'eu-west-1',
   region: 'eu-west-1',
   issuer: 'https://licensing.vendor.example',
   documentationUrl: 'https://licensing.vendor.example/problems',
@@ -201,7 +192,7 @@ const deployment: Record<StageName, z.input<typeof stage>> = {
   local: {
     ...common,
     issuer: 'https://licensing.local.example',
-    logRetentionDays: 7,
+    logRetentionDays: RetentionDays.ONE_WEEK,
     renewConcurrency: 8,
     throttles: smallThrottles,
     removal: 'destroy',
@@ -210,14 +201,14 @@ const deployment: Record<StageName, z.input<typeof stage>> = {
   dev: {
     ...common,
     issuer: 'https://licensing.dev.vendor.example',
-    logRetentionDays: 30,
+    logRetentionDays: RetentionDays.ONE_MONTH,
     throttles: smallThrottles,
     removal: 'destroy',
     deletionProtection: false,
   },
   prod: {
     ...common,
-    logRetentionDays: 400,
+    logRetentionDays: RetentionDays.THIRTEEN_MONTHS,
     throttles: {
       // Half of what KMS signs: other uses of the account's quota must not make renewals fail.
       renew: { rate: 500, burst: 1_000 },
@@ -238,12 +229,11 @@ const deployment: Record<StageName, z.input<typeof stage>> = {
 export const loadStages = (): StageConfigs => parseStages(deployment);
 
 /**
- * The configuration of one stage.
- * @throws {ConfigurationError} for a stage that does not exist.
+ * The stage of that name.
+ * @throws {ConfigurationError} if there is none.
  */
-export function stageNamed(name: string, configs: StageConfigs = loadStages()): StageName {
-  if (Object.hasOwn(configs, name)) return name as StageName; // An own key of StageConfigs is a StageName.
-  throw new ConfigurationError(
-    `There is no stage "${name}": it is one of ${Object.keys(configs).join(', ')}`,
-  );
+export function stageNamed(name: string): StageName {
+  const stageName = STAGE_NAMES.find((known) => known === name);
+  if (stageName) return stageName;
+  throw new ConfigurationError(`There is no stage "${name}": it is one of ${STAGE_NAMES.join(', ')}`);
 }

@@ -1,13 +1,13 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { StageConfig, StageName } from './config.ts';
-import { RENEWAL_PATH } from './constructs/issuing-environment.ts';
 import { LicenseTables } from './constructs/license-tables.ts';
 import { LicensingApi } from './constructs/licensing-api.ts';
-import { JWKS_PATH, PING_PATH, PublicEndpoints } from './constructs/public-endpoints.ts';
+import { PublicEndpoints } from './constructs/public-endpoints.ts';
 import { RenewalRecords } from './constructs/renewal-records.ts';
 import { SigningKey } from './constructs/signing-key.ts';
 import { VendorEndpoints } from './constructs/vendor-endpoints.ts';
+import { addOutputs } from './outputs.ts';
 
 export interface LicensingStackProps {
   readonly stage: StageName;
@@ -29,7 +29,8 @@ export class LicensingStack extends Stack {
     const renewalRecords = new RenewalRecords(this, 'Renewals', { config });
     const api = new LicensingApi(this, 'Api', { stage, config });
     const service = { config, api, signingKey, tables, renewalRecords };
-    new PublicEndpoints(this, 'Public', service);
-    new VendorEndpoints(this, 'Vendor', service);
+    const { functions: open } = new PublicEndpoints(this, 'Public', service);
+    const { functions: vendor } = new VendorEndpoints(this, 'Vendor', service);
+    addOutputs(this, { ...service, functions: { ...open, ...vendor } });
   }
 }

@@ -6,7 +6,12 @@ import { LocalRunError } from './local-run-error.ts';
 const manifestSchema = z.object({
   artifacts: z.record(
     z.string(),
-    z.object({ type: z.string(), properties: z.optional(z.object({ templateFile: z.optional(z.string()) })) }),
+    z.object({
+      type: z.string(),
+      /** `aws://account/region` */
+      environment: z.optional(z.string()),
+      properties: z.optional(z.object({ templateFile: z.optional(z.string()) })),
+    }),
   ),
 });
 
@@ -37,6 +42,8 @@ export interface Resource {
 /** The stack of a synthesized app (a `cdk.out` folder with one stack). */
 export interface Assembly {
   readonly stackName: string;
+  /** Region that the stage is made for; undefined where any will do. */
+  readonly region: string | undefined;
   readonly resources: ReadonlyMap<string, Resource>;
   /** Folder of the asset that the template names by its object key. */
   assetFolder(objectKey: string): string;
@@ -59,12 +66,14 @@ export function readAssembly(folder: string): Assembly {
   if (stack === undefined || stacks.length > 1) {
     throw new LocalRunError(`${folder} holds ${stacks.length} stacks: the local run takes one`);
   }
-  const [stackName, { properties }] = stack;
+  const [stackName, { environment, properties }] = stack;
+  const region = environment?.split('/').at(-1);
   const templateFile = properties?.templateFile ?? `${stackName}.template.json`;
   const template = read(templateFile, templateSchema);
   const assets = read(templateFile.replace(/template\.json$/, 'assets.json'), assetsSchema);
   return {
     stackName,
+    region: region === 'unknown-region' ? undefined : region,
     resources: new Map(
       Object.entries(template.Resources).map(([logicalId, { Type, Properties }]) => [
         logicalId,
@@ -75,7 +84,8 @@ export function readAssembly(folder: string): Assembly {
       const asset = Object.values(assets.files).find(({ destinations }) =>
         Object.values(destinations).some((destination) => destination.objectKey === objectKey),
       );
-      if (asset?.source.path === undefined) throw new LocalRunError(`the template names no asset folder for ${objectKey}`);
+      if (asset?.source.path === undefined)
+        throw new LocalRunError(`the template names no asset folder for ${objectKey}`);
       return join(folder, dirname(templateFile), asset.source.path);
     },
   };

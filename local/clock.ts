@@ -16,7 +16,8 @@ export interface ServiceClock {
 
 export async function openClock(state: State): Promise<ServiceClock> {
   const stored = (await state.get(KEY)) ?? 0;
-  if (typeof stored !== 'number' || stored < 0) throw new LocalRunError('the stored clock is damaged: move the data folder away');
+  if (typeof stored !== 'number' || stored < 0)
+    throw new LocalRunError('the stored clock is damaged: move the data folder away');
   let offsetMs = stored;
   return {
     get offsetMs() {
@@ -30,12 +31,22 @@ export async function openClock(state: State): Promise<ServiceClock> {
   };
 }
 
+/** A clock that cannot be moved. */
+export const realClock = (): ServiceClock => ({
+  offsetMs: 0,
+  now: () => new Date(),
+  advance: () => Promise.reject(new Error('this clock cannot be moved')),
+});
+
 /** A duration such as `16d` or `1d12h` in milliseconds; undefined where it is none, is zero or is above a century. */
 export function parseDuration(text: string): number | undefined {
   const match = SHAPE.exec(text);
   if (match === null) return undefined;
   const [, days, hours, minutes, seconds] = match.map((part) => Number(part || 0));
   const milliseconds =
-    (days ?? 0) * UNIT_MS.d + (hours ?? 0) * UNIT_MS.h + (minutes ?? 0) * UNIT_MS.m + (seconds ?? 0) * UNIT_MS.s;
+    (days ?? 0) * UNIT_MS.d +
+    (hours ?? 0) * UNIT_MS.h +
+    (minutes ?? 0) * UNIT_MS.m +
+    (seconds ?? 0) * UNIT_MS.s;
   return milliseconds > 0 && milliseconds <= MAX_ADVANCE_MS ? milliseconds : undefined;
 }

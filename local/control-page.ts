@@ -1,53 +1,117 @@
+import { createHash } from 'node:crypto';
 import type { Mail } from './mailbox.ts';
+
+/** More are listed by `GET /_local/mail`. */
+const MAX_MAILS = 200;
+const STEPS = ['1h', '1d', '16d', '35d', '400d'];
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: light-dark(#1c2530, #e8edf2); --soft: light-dark(#5b6b7b, #9fb0c0);
+  --card: light-dark(#fff, #1b232c); --page: light-dark(#f2f5f8, #12181f); --edge: light-dark(#dbe2e9, #2d3945);
+  --accent: light-dark(#0b63ce, #6cb1ff); }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 56rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.05rem; margin: 0 0 .75rem; }
+p { margin: 0 0 .75rem; } .soft { color: var(--soft); }
+section { background: var(--card); border: 1px solid var(--edge); border-radius: .75rem; padding: 1.25rem; margin-top: 1.25rem; }
+time.now { display: block; font-size: 1.75rem; font-variant-numeric: tabular-nums; margin-bottom: .75rem; }
+form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+button, input { font: inherit; color: inherit; padding: .35rem .8rem; border-radius: .5rem; border: 1px solid var(--edge); background: var(--page); }
+button { cursor: pointer; } button:hover, button:focus-visible { border-color: var(--accent); color: var(--accent); }
+input { width: 8rem; } a { color: var(--accent); }
+output { color: var(--soft); }
+details { border-top: 1px solid var(--edge); } details:first-of-type { border-top: 0; }
+summary { cursor: pointer; padding: .6rem 0; overflow-wrap: anywhere; }
+summary span { color: var(--soft); font-size: .9rem; display: block; padding-left: 1.1rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--page); padding: .75rem; border-radius: .5rem; margin: 0 0 .75rem; }
+iframe { width: 100%; height: 24rem; border: 1px solid var(--edge); border-radius: .5rem; background: #fff; margin-bottom: .75rem; }
+`;
+
+const SCRIPT = `
+const form = document.querySelector('form');
+form?.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const advance = event.submitter?.value || form.elements.advance.value.trim();
+  const message = form.querySelector('output');
+  message.textContent = 'Moving the clock …';
+  const response = await fetch('clock', { method: 'POST', body: JSON.stringify({ advance }) });
+  if (response.ok) location.reload();
+  else message.textContent = (await response.json()).detail;
+});
+`;
 
 export interface ControlPageContent {
   readonly now: Date;
+  /** Newest first. */
   readonly mails: readonly Mail[];
-  readonly clockIsFixed: boolean;
+  readonly clockFixedBecause: string | undefined;
 }
 
-/** The page at `/_local/`: everything shown is text, whatever it holds. */
-export function controlPage({ now, mails, clockIsFixed }: ControlPageContent): string {
-  const buttons = ['1h', '1d', '7d', '34d', '36d', '400d']
-    .map((step) => `<button data-advance="${step}">+ ${step}</button>`)
-    .join(' ');
-  const mailbox =
-    mails.length === 0 ? '<p class="quiet">No e-mail was sent yet.</p>' : mails.map(mailArticle).join('\n');
-  return `<!doctype html>
+export interface ControlPage {
+  readonly html: string;
+  /** For the Content-Security-Policy: no other script runs, whatever an e-mail contains. */
+  readonly scriptHash: string;
+}
+
+/** The page for people: clock, mailbox and schedules. */
+export const controlPage = (content: ControlPageContent): ControlPage => ({
+  html: `<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Automated licensing on this machine</title>
-<style>
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1c2430; }
-  h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; border-bottom: 1px solid #d8dee6; }
-  time { font-variant-numeric: tabular-nums; font-weight: 600; }
-  button { font: inherit; padding: .3rem .7rem; border: 1px solid #9aa7b5; border-radius: .4rem; background: #f4f6f9; cursor: pointer; }
-  article { border: 1px solid #d8dee6; border-radius: .5rem; padding: .8rem 1rem; margin: .8rem 0; }
-  article h3 { margin: 0 0 .3rem; font-size: 1rem; } article pre { white-space: pre-wrap; margin: .6rem 0 0; font: inherit; }
-  .quiet { color: #5b6776; }
-</style>
-<h1>Automated licensing on this machine</h1>
-<h2>Clock</h2>
-<p>The service's clock shows <time>${escape(now.toISOString())}</time></p>
-<p>${clockIsFixed ? 'It cannot be moved: an outside endpoint is in use.' : buttons}</p>
-<h2>Mailbox</h2>
-${mailbox}
-<h2>Schedules</h2>
-<p class="quiet">The template has none.</p>
-<h2>For programs</h2>
-<p><a href="/_local/mail">/_local/mail</a> · <a href="/_local/clock">/_local/clock</a> · <a href="/v1/ping">/v1/ping</a> · <a href="/.well-known/jwks.json">/.well-known/jwks.json</a></p>
-<script src="/_local/page.js"></script>
+<title>Licensing on this machine</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>Licensing on this machine</h1>
+<p class="soft">The local run of the service. Its public keys are at <a href="/.well-known/jwks.json">/.well-known/jwks.json</a>,
+its fixed answer at <a href="/v1/ping">/v1/ping</a>.</p>
+<section aria-labelledby="clock"><h2 id="clock">Clock</h2>${clockPart(content)}</section>
+<section aria-labelledby="mailbox"><h2 id="mailbox">Mailbox</h2>${mailPart(content.mails)}</section>
+<section aria-labelledby="schedules"><h2 id="schedules">Schedules</h2><p class="soft">The template has no schedules.</p></section>
+</main>
+<script>${SCRIPT}</script>
+</body>
 </html>
-`;
+`,
+  scriptHash: `sha256-${createHash('sha256').update(SCRIPT).digest('base64')}`,
+});
+
+function clockPart({ now, clockFixedBecause }: ControlPageContent): string {
+  const iso = now.toISOString();
+  const shown = `<time class="now" datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
+  if (clockFixedBecause !== undefined) return `${shown}<p class="soft">${escape(clockFixedBecause)}</p>`;
+  const buttons = STEPS.map((step) => `<button value="${step}">+ ${step}</button>`).join('');
+  return `${shown}<form>${buttons}
+<input name="advance" placeholder="1d12h" aria-label="Duration" pattern="(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?">
+<button value="">Advance</button><output role="status"></output></form>`;
 }
 
-const mailArticle = ({ to, from, subject, text, sentAt }: Mail): string => `<article>
-<h3>${escape(subject)}</h3>
-<p class="quiet">${escape(sentAt)} · from ${escape(from)} · to ${escape(to.join(', '))}</p>
-<pre>${escape(text)}</pre>
-</article>`;
+function mailPart(mails: readonly Mail[]): string {
+  if (mails.length === 0) return '<p class="soft">No e-mail was sent so far.</p>';
+  const shown = mails.slice(0, MAX_MAILS).map(
+    ({ to, from, subject, text, html, sentAt }) => `<details>
+<summary>${escape(subject)}<span>${escape(sentAt)} to ${escape(to.join(', '))} from ${escape(from)}</span></summary>
+${text === '' ? '' : `<pre>${escape(text)}</pre>`}
+${html === '' ? '' : `<iframe sandbox title="HTML of the e-mail" srcdoc="${escape(html)}"></iframe>`}
+</details>`,
+  );
+  const more = mails.length - shown.length;
+  return (
+    shown.join('\n') +
+    `<p class="soft">${more > 0 ? `${more} more. ` : ''}All of it as <a href="/_local/mail">JSON</a>.</p>`
+  );
+}
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');

@@ -1,99 +1,93 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import * as z from 'zod/mini';
 import { parseDuration, type ServiceClock } from './clock.ts';
-import { controlPage } from './control-page.ts';
-import type { RequestHandler } from './gateway.ts';
-import { LOOPBACK, readBody, sendJson } from './http.ts';
+import { jsonAnswer, readBody, type HttpAnswer } from './http.ts';
 import type { Mailbox } from './mailbox.ts';
+import { controlPage, type ControlPage } from './control-page.ts';
+import type { RequestHandler } from './gateway.ts';
 
-const MAX_BODY = 4096;
+const PREFIX = '/_local';
+const MAX_BODY = 64 * 1024;
+const advanceSchema = z.strictObject({ advance: z.string() });
 
 export interface ControlOptions {
   readonly clock: ServiceClock;
   readonly mailbox: Mailbox;
-  readonly url: string;
-  /** An outside endpoint has a clock of its own, which cannot be moved. */
-  readonly clockIsFixed: boolean;
+  /** Why the clock cannot be moved, where it cannot. */
+  readonly clockFixedBecause?: string | undefined;
 }
 
-/** `/_local/…`: what exists on one machine only: the mailbox, the clock, and a page for people. */
-export function createControl({ clock, mailbox, url, clockIsFixed }: ControlOptions): RequestHandler {
-  const now = () => ({ now: clock.now().toISOString() });
+export const isControlPath = (url: string | undefined): boolean => /^\/_local(?:[/?]|$)/.test(url ?? '');
 
-  const advance = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (clockIsFixed) {
-      const detail = 'The clock of an outside endpoint cannot be moved. Run without AWS_ENDPOINT_URL.';
-      return sendProblem(response, 409, 'clock-is-fixed', detail);
-    }
-    const milliseconds = durationIn((await readBody(request, MAX_BODY))?.toString() ?? '');
-    if (milliseconds === undefined) {
-      const detail = 'Send {"advance": "16d"}: days, hours, minutes and seconds as in 1d12h30m, more than nothing.';
-      return sendProblem(response, 400, 'duration-invalid', detail);
-    }
+/** What the local run offers beside the service: mailbox and clock, for people and for other programs. */
+export function createControl({ clock, mailbox, clockFixedBecause }: ControlOptions): RequestHandler {
+  const now = (): HttpAnswer => jsonAnswer(200, { now: clock.now().toISOString() });
+
+  const advance = async (request: IncomingMessage): Promise<HttpAnswer> => {
+    if (clockFixedBecause !== undefined) return problem(409, 'The clock cannot be moved', clockFixedBecause);
+    const milliseconds = durationIn(await readBody(request, MAX_BODY));
+    if (milliseconds === undefined) return problem(400, 'The duration is not valid', DURATIONS);
     await clock.advance(milliseconds);
-    sendJson(response, 200, now());
+    return now();
   };
 
-  return async (request, response) => {
-    if (!comesFromHere(request, url)) {
-      return sendProblem(response, 403, 'foreign-origin', 'Only pages and programs of this machine may call this.');
+  return async (request) => {
+    if (!comesFromHere(request)) {
+      const detail = 'Only pages and programs of this machine may ask this, under the name of this machine.';
+      return problem(403, 'Not from this machine', detail);
     }
-    const path = (request.url ?? '').split('?')[0] ?? '';
-    const route = `${request.method ?? ''} ${path}`;
-    switch (route) {
-      case 'GET /_local':
-      case 'GET /_local/':
-        response.writeHead(200, {
-          'content-type': 'text/html; charset=utf-8',
-          'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'",
-        });
-        response.end(controlPage({ now: clock.now(), mails: mailbox.newestFirst(), clockIsFixed }));
-        return;
-      case 'GET /_local/page.js':
-        response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' });
-        response.end(PAGE_SCRIPT);
-        return;
-      case 'GET /_local/mail':
-        return sendJson(response, 200, mailbox.newestFirst());
-      case 'GET /_local/clock':
-        return sendJson(response, 200, now());
-      case 'POST /_local/clock':
-        return advance(request, response);
-      default:
-        if (route.startsWith('POST /_local/run/')) {
-          return sendProblem(response, 404, 'schedule-not-found', 'The template has no schedule of this name.');
-        }
-        return sendProblem(response, 404, 'route-not-found', 'Open /_local/ for what there is.');
+    const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
+    const path = (request.url ?? '').split('?')[0]?.slice(PREFIX.length) ?? '';
+    switch (`${method} ${path}`) {
+      case 'GET ':
+        return { status: 308, headers: { location: `${PREFIX}/` }, body: '' };
+      case 'GET /':
+        return pageAnswer(controlPage({ now: clock.now(), mails: mailbox.newestFirst(), clockFixedBecause }));
+      case 'GET /mail':
+        return jsonAnswer(200, mailbox.newestFirst());
+      case 'GET /clock':
+        return now();
+      case 'POST /clock':
+        return advance(request);
     }
+    if (path.startsWith('/run/'))
+      return problem(404, 'No such schedule', 'The template has no schedule of this name.');
+    return problem(404, 'No such page', 'See /_local/ for what there is.');
   };
 }
 
-/** Buttons that move the clock; a file of its own, so that the page needs no inline script. */
-const PAGE_SCRIPT = `for (const button of document.querySelectorAll('button[data-advance]')) {
-  button.addEventListener('click', async () => {
-    button.disabled = true;
-    await fetch('/_local/clock', { method: 'POST', body: JSON.stringify({ advance: button.dataset.advance }) });
-    location.reload();
-  });
-}
-`;
+const DURATIONS =
+  'Send {"advance": "16d"}: days, hours, minutes and seconds such as 1d12h, forward, a century at most.';
 
-function durationIn(body: string): number | undefined {
+const problem = (status: number, title: string, detail: string): HttpAnswer =>
+  jsonAnswer(status, { type: 'about:blank', title, status, detail }, 'application/problem+json');
+
+function durationIn(body: Buffer | undefined): number | undefined {
   try {
-    const parsed: unknown = JSON.parse(body);
-    if (typeof parsed !== 'object' || parsed === null || !('advance' in parsed)) return undefined;
-    return typeof parsed.advance === 'string' ? parseDuration(parsed.advance) : undefined;
+    const parsed = advanceSchema.safeParse(JSON.parse(body?.toString() ?? ''));
+    return parsed.success ? parseDuration(parsed.data.advance) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** A page from elsewhere must not move the clock through the browser of whoever runs the service. */
-function comesFromHere({ headers }: IncomingMessage, url: string): boolean {
-  const { port } = new URL(url);
-  const hosts = [`${LOOPBACK}:${port}`, `localhost:${port}`];
-  const fromHere = headers.origin === undefined || hosts.some((host) => headers.origin === `http://${host}`);
-  return fromHere && hosts.includes(headers.host ?? '');
+/**
+ * A page of another site must neither read the mailbox through a name that it points at this machine (DNS rebinding) nor
+ * post to the clock.
+ */
+function comesFromHere({ headers: { host, origin } }: IncomingMessage): boolean {
+  const isLoopback = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i.test(host ?? '');
+  return isLoopback && (origin === undefined || origin === `http://${host ?? ''}`);
 }
 
-const sendProblem = (response: ServerResponse, status: number, code: string, detail: string): void =>
-  sendJson(response, status, { title: code, status, code, detail }, 'application/problem+json');
+const pageAnswer = ({ html, scriptHash }: ControlPage): HttpAnswer => ({
+  status: 200,
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; script-src '${scriptHash}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  },
+  body: html,
+});

@@ -28,9 +28,12 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     try {
       mkdirSync(inside, { recursive: true });
     } catch (error) {
-      throw new LocalRunError(`the data folder cannot be written (${root}): ${codeOf(error) ?? messageOf(error)}`, {
-        cause: error,
-      });
+      throw new LocalRunError(
+        `the data folder cannot be written (${root}): ${codeOf(error) ?? messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
     return inside;
   };
@@ -43,7 +46,9 @@ function stateIn(level: ClassicLevel, root: string): State {
     try {
       return JSON.parse(text);
     } catch (error) {
-      throw new LocalRunError(`the data folder is damaged (${root}): move it away and start again`, { cause: error });
+      throw new LocalRunError(`the data folder is damaged (${root}): move it away and start again`, {
+        cause: error,
+      });
     }
   };
   return {

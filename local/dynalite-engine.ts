@@ -1,12 +1,12 @@
 import dynalite from 'dynalite';
 import { checkLevel } from './level.ts';
 import { listen } from './http.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engines.ts';
 
-/** The embedded engine; without a folder it keeps its data in memory. */
-export async function startDynalite(folder?: string): Promise<Engine> {
-  if (folder !== undefined) await checkLevel(folder);
-  const server = dynalite({ createTableMs: 0, ...(folder !== undefined && { path: folder }) });
+/** The embedded engine. LevelDB has every write before it is answered: `kill -9` loses nothing that a caller was told. */
+export async function startDynalite(folder: string): Promise<Engine> {
+  await checkLevel(folder);
+  const server = dynalite({ path: folder, createTableMs: 0 });
   // dynalite throws what a broken connection reports; a caller that is killed in the middle of a request must not end us.
   server.on('request', (request) => {
     request.removeAllListeners('error').on('error', () => undefined);

@@ -1,6 +1,13 @@
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
-  /** @param options.path LevelDB folder; in memory without it. */
-  export default function dynalite(options?: { path?: string; createTableMs?: number }): Server;
+  interface DynaliteOptions {
+    /** LevelDB folder; in memory without it. */
+    readonly path?: string;
+    /** How long a table stays in the state CREATING. */
+    readonly createTableMs?: number;
+  }
+
+  const dynalite: (options?: DynaliteOptions) => Server;
+  export default dynalite;
 }

@@ -1,17 +1,17 @@
 import { fork, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engines.ts';
 import { listen } from './http.ts';
 import { LocalRunError } from './local-run-error.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
 export interface DynamoDBLocalOptions {
-  /** Folder with `DynamoDBLocal.jar`, directly or below. */
+  /** Folder with `DynamoDBLocal.jar`. */
   readonly installation: string;
   /** Folder for its data. */
   readonly folder: string;
@@ -21,15 +21,22 @@ export interface DynamoDBLocalOptions {
 }
 
 /** Amazon's DynamoDB Local. It listens on all interfaces and has no option against that. */
-export async function startDynamoDBLocal({ installation, folder, tether, onLog }: DynamoDBLocalOptions): Promise<Engine> {
-  const home = ['', 'emulator', 'node_modules/amplify-dynamodb-simulator/emulator']
-    .map((inside) => join(installation, inside))
-    .find((candidate) => existsSync(join(candidate, 'DynamoDBLocal.jar')));
-  if (home === undefined) {
-    throw new LocalRunError(`${installation} holds no DynamoDBLocal.jar: run \`npm run dynamodb-local\`, or set DYNAMODB_LOCAL_DIR`);
+export async function startDynamoDBLocal({
+  installation,
+  folder,
+  tether,
+  onLog,
+}: DynamoDBLocalOptions): Promise<Engine> {
+  const home = resolve(installation);
+  if (!existsSync(join(home, 'DynamoDBLocal.jar'))) {
+    throw new LocalRunError(
+      `DynamoDB Local is not installed (${home}): run npm run dynamodb-local, or set DYNAMODB_LOCAL_DIR`,
+    );
   }
   if (spawnSync('java', ['-version']).error !== undefined) {
-    throw new LocalRunError('DynamoDB Local needs Java, and there is no `java` here: install Java 17 or newer');
+    throw new LocalRunError(
+      'DynamoDB Local needs Java, which is not installed here: install Java 17 or newer, or use the embedded engine',
+    );
   }
   const port = await freePort();
   const child = fork(
@@ -46,10 +53,10 @@ export async function startDynamoDBLocal({ installation, folder, tether, onLog }
     stream?.setEncoding('utf8').on('data', (text: string) => text.split('\n').filter(Boolean).forEach(onLog));
   }
   let ended = false;
-  const end = new Promise<void>((resolve) => {
+  const end = new Promise<void>((done) => {
     child.once('exit', () => {
       ended = true;
-      resolve();
+      done();
     });
   });
   const engine: Engine = {
@@ -76,7 +83,10 @@ async function untilAnswering(url: string, hasEnded: () => boolean): Promise<voi
   const giveUpAt = Date.now() + START_TIMEOUT_MS;
   try {
     for (;;) {
-      if (hasEnded()) throw new LocalRunError('DynamoDB Local ended at once: see logs/dynamodb-local.log in the data folder');
+      if (hasEnded())
+        throw new LocalRunError(
+          'DynamoDB Local ended at once: see logs/dynamodb-local.log in the data folder',
+        );
       try {
         await client.send(new ListTablesCommand({}));
         return;

@@ -1,4 +1,5 @@
-import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, KMSClient, type KeySpec } from '@aws-sdk/client-kms';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, type KeySpec } from '@aws-sdk/client-kms';
 
 export interface EndpointKey {
   readonly keyId: string;
@@ -6,14 +7,19 @@ export interface EndpointKey {
 }
 
 /** A signing key at an outside endpoint: found by its alias after a restart, made with it the first time. */
-export async function ensureSigningKey(client: KMSClient, alias: string, spec: KeySpec): Promise<EndpointKey> {
+export async function ensureSigningKey(
+  client: KMSClient,
+  alias: string,
+  spec: KeySpec,
+): Promise<EndpointKey> {
   const known = await client.send(new DescribeKeyCommand({ KeyId: alias })).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'NotFoundException') return undefined;
     throw error;
   });
   const key =
     known?.KeyMetadata ??
-    (await client.send(new CreateKeyCommand({ KeySpec: spec, KeyUsage: 'SIGN_VERIFY', MultiRegion: true }))).KeyMetadata;
+    (await client.send(new CreateKeyCommand({ KeySpec: spec, KeyUsage: 'SIGN_VERIFY', MultiRegion: true })))
+      .KeyMetadata;
   const keyId = key?.KeyId ?? '';
   if (!known) await client.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: keyId }));
   return { keyId, arn: key?.Arn ?? keyId };

@@ -70,6 +70,7 @@ export class FunctionPool {
   }
 
   invoke(event: unknown, requestId: string = randomUUID()): Promise<Invocation> {
+    if (this.#closed) return Promise.resolve({ kind: 'failed', error: 'the service is stopping' });
     return new Promise((settle) => {
       this.#waiting.push({ event, requestId, settle });
       this.#dispatch();
@@ -86,8 +87,11 @@ export class FunctionPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const job of this.#waiting.splice(0)) job.settle({ kind: 'failed', error: 'the service is stopping' });
-    const exits = [...this.#workers].map(({ child }) => new Promise((resolve) => child.once('exit', resolve)));
+    for (const job of this.#waiting.splice(0))
+      job.settle({ kind: 'failed', error: 'the service is stopping' });
+    const exits = [...this.#workers].map(
+      ({ child }) => new Promise((resolve) => child.once('exit', resolve)),
+    );
     this.kill();
     await Promise.all(exits);
   }
@@ -104,7 +108,12 @@ export class FunctionPool {
   #start(): Worker | undefined {
     if (this.#workers.size >= this.#settings.concurrency) return undefined;
     const { file, handler, functionArn, environment } = this.#settings;
-    const settings: ProcessSettings = { file, handler, functionArn, clockOffsetMs: this.#options.clockOffsetMs() };
+    const settings: ProcessSettings = {
+      file,
+      handler,
+      functionArn,
+      clockOffsetMs: this.#options.clockOffsetMs(),
+    };
     const child = fork(this.#options.bootstrap, [JSON.stringify(settings)], {
       env: environment,
       execArgv: [],
@@ -115,7 +124,9 @@ export class FunctionPool {
     this.#limit(worker, LOAD_TIMEOUT_MS, 'loading timed out');
     child.on('message', (message) => this.#receive(worker, message as ProcessMessage));
     child.on('error', (error) => this.#remove(worker, error.message));
-    child.on('exit', (code, signal) => this.#remove(worker, `the process ended (${signal ?? code ?? 'unknown'})`));
+    child.on('exit', (code, signal) =>
+      this.#remove(worker, `the process ended (${signal ?? code ?? 'unknown'})`),
+    );
     for (const stream of [child.stdout, child.stderr]) this.#log(stream);
     return worker;
   }
@@ -145,7 +156,8 @@ export class FunctionPool {
       case 'not-loaded':
         this.#remove(worker, message.error);
         break;
-      default:
+      case 'answered':
+      case 'failed':
         this.#settle(worker, message);
         this.#dispatch();
     }

@@ -46,7 +46,8 @@ globalThis.Date = new Proxy(RealDate, {
 });
 RealDate.prototype.constructor = globalThis.Date;
 
-const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+const describe = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 function send(message: ProcessMessage, sent: () => void = () => undefined): void {
   process.send?.(message, undefined, {}, sent);
@@ -80,8 +81,11 @@ async function handle(handler: Handler, message: InvokeMessage): Promise<void> {
 async function loadHandler(): Promise<Handler> {
   const bundle = (await import(pathToFileURL(settings.file).href)) as Record<string, unknown>;
   // A CommonJS bundle may show its exports only on `default`.
-  const handler = bundle[settings.handler] ?? (bundle['default'] as Record<string, unknown> | undefined)?.[settings.handler];
-  if (typeof handler !== 'function') throw new Error(`${settings.file} exports no function ${settings.handler}`);
+  const handler =
+    bundle[settings.handler] ??
+    (bundle['default'] as Record<string, unknown> | undefined)?.[settings.handler];
+  if (typeof handler !== 'function')
+    throw new Error(`${settings.file} exports no function ${settings.handler}`);
   return handler as Handler;
 }
 

@@ -21,7 +21,16 @@ export interface GatewayRequest {
 
 /** Only these are handed on as text; everything else, and a body without a type, as base64. */
 const TEXT = /^(?:text\/.+|application\/(?:json|javascript|xml))$/;
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'expect', 'cookie']);
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+  'cookie',
+]);
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** The event of payload format 2.0. `caller` is who signed the request, where the route asks for a signature. */
@@ -80,7 +89,10 @@ function withCaller(event: APIGatewayProxyEventV2, { accessKeyId }: SigningIdent
     userArn: `arn:aws:iam::${event.requestContext.accountId}:user/${accessKeyId}`,
     userId: accessKeyId,
   };
-  return { ...event, requestContext: { ...event.requestContext, authorizer: { iam } } as typeof event.requestContext };
+  return {
+    ...event,
+    requestContext: { ...event.requestContext, authorizer: { iam } } as typeof event.requestContext,
+  };
 }
 
 function forwarded({ headers, body, sourceIp, requestId }: GatewayRequest): Record<string, string> {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { ServiceClock } from './clock.ts';
 import type { Invocation } from './function-pool.ts';
 import { toEvent, type GatewayRequest } from './gateway-event.ts';
-import { headersOf, readBody, sendJson } from './http.ts';
+import { headersOf, jsonAnswer, readBody, type HttpAnswer } from './http.ts';
 import { RouteTable, type Route } from './routes.ts';
 import { isSignedBy, type SigningIdentity } from './sigv4.ts';
 
@@ -18,41 +18,36 @@ export interface GatewayOptions {
   readonly invoke: (functionName: string, event: unknown, requestId: string) => Promise<Invocation>;
 }
 
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: Buffer;
-}
+export type RequestHandler = (request: IncomingMessage) => Promise<HttpAnswer>;
 
 /** Answers that API Gateway makes itself: no problem document, no Retry-After. */
-export function sendBare(response: ServerResponse, status: number, message: string): void {
-  sendJson(response, status, { message });
-}
+export const bareAnswer = (status: number, message: string): HttpAnswer => jsonAnswer(status, { message });
 
 /** Answers requests as an HTTP API with the template's routes does. */
 export function createGateway({ routes, clock, identity, invoke }: GatewayOptions): RequestHandler {
   const table = new RouteTable(routes);
-  return async (incoming, response) => {
-    const request = await readRequest(incoming, clock.now());
-    if (request === 'too-large') return sendBare(response, 413, 'Request Entity Too Large');
-    if (request === 'malformed') return sendBare(response, 400, 'Bad Request');
-    response.setHeader('apigw-requestid', request.requestId);
 
+  const answer = async (request: GatewayRequest): Promise<HttpAnswer> => {
     const match = table.match(request.method, request.decodedPath);
-    if (match === undefined) return sendBare(response, 404, 'Not Found');
-    const needsSignature = match.route.authorization === 'AWS_IAM';
+    if (match === undefined) return bareAnswer(404, 'Not Found');
+    const { functionName, authorization, timeoutMs } = match.route;
+    const needsSignature = authorization === 'AWS_IAM';
     // A signature's age is measured by the real clock: callers sign with theirs.
-    if (needsSignature && !(await isSignedBy(identity, request, new Date()))) return sendBare(response, 403, 'Forbidden');
-
+    if (needsSignature && !(await isSignedBy(identity, request, new Date())))
+      return bareAnswer(403, 'Forbidden');
     const event = toEvent(request, match, needsSignature ? identity : undefined);
-    const invocation = await within(match.route.timeoutMs, invoke(match.route.functionName, event, request.requestId));
-    if (invocation === 'late') return sendBare(response, 503, 'Service Unavailable');
-    const answer = invocation.kind === 'answered' ? toAnswer(invocation.value) : undefined;
-    if (answer === undefined) return sendBare(response, 500, 'Internal Server Error');
-    response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
-    response.end(answer.body);
+    const invocation = await within(timeoutMs, invoke(functionName, event, request.requestId));
+    if (invocation === 'late') return bareAnswer(503, 'Service Unavailable');
+    const returned = invocation.kind === 'answered' ? toAnswer(invocation.value) : undefined;
+    return returned ?? bareAnswer(500, 'Internal Server Error');
+  };
+
+  return async (incoming) => {
+    const request = await readRequest(incoming, clock.now());
+    if (request === 'too-large') return bareAnswer(413, 'Request Entity Too Large');
+    if (request === 'malformed') return bareAnswer(400, 'Bad Request');
+    const { status, headers, body } = await answer(request);
+    return { status, headers: { 'apigw-requestid': request.requestId, ...headers }, body };
   };
 }
 
@@ -94,7 +89,7 @@ async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T |
 }
 
 /** The HTTP answer for what a function returned; undefined where HTTP API would not understand it. */
-function toAnswer(value: unknown): Answer | undefined {
+function toAnswer(value: unknown): HttpAnswer | undefined {
   if (typeof value !== 'object' || value === null || !('statusCode' in value)) {
     // A value without status is the body itself.
     if (value === undefined || value === null) return undefined;
@@ -112,7 +107,9 @@ function toAnswer(value: unknown): Answer | undefined {
     status,
     headers: {
       'content-type': 'text/plain;charset=utf-8',
-      ...Object.fromEntries(named.filter(([name]) => name !== 'content-length' && name !== 'transfer-encoding')),
+      ...Object.fromEntries(
+        named.filter(([name]) => name !== 'content-length' && name !== 'transfer-encoding'),
+      ),
       ...(Array.isArray(cookies) && { 'set-cookie': cookies.map(String) }),
     },
     body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),

@@ -4,17 +4,30 @@ import { codeOf, LocalRunError, messageOf } from './local-run-error.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
+/** HTTP API takes header lines of 10,240 bytes in all. */
+export const MAX_HEADER_BYTES = 10_240;
+
 /** Binds to the loopback interface only; port 0 takes any. */
 export function listen(server: Server, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      const reason = codeOf(error) === 'EADDRINUSE' ? 'is in use: stop what uses it, or set PORT' : 'cannot be used';
-      reject(new LocalRunError(`port ${port} ${reason} (${codeOf(error) ?? messageOf(error)})`, { cause: error }));
+      const reason =
+        codeOf(error) === 'EADDRINUSE' ? 'is in use: stop what uses it, or set PORT' : 'cannot be used';
+      reject(
+        new LocalRunError(`port ${port} ${reason} (${codeOf(error) ?? messageOf(error)})`, { cause: error }),
+      );
     });
     server.listen(port, LOOPBACK, () => {
       const address = server.address() as AddressInfo;
       resolve(`http://${LOOPBACK}:${address.port}`);
     });
+  });
+}
+
+export function closeServer(server: Server & { closeAllConnections(): void }): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
   });
 }
 
@@ -42,8 +55,19 @@ export function headersOf(request: IncomingMessage): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
-export function sendJson(response: ServerResponse, status: number, body: unknown, type = 'application/json'): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { 'content-type': type, 'content-length': bytes.length, 'cache-control': 'no-store' });
-  response.end(bytes);
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: string | Buffer;
+}
+
+export const jsonAnswer = (status: number, body: unknown, type = 'application/json'): HttpAnswer => ({
+  status,
+  headers: { 'content-type': type, 'cache-control': 'no-store' },
+  body: JSON.stringify(body),
+});
+
+export function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
 }

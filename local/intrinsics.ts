@@ -20,7 +20,8 @@ function intrinsicIn(value: unknown): [name: string, argument: unknown] | undefi
 export function resolve(value: unknown, lookup: Lookup): unknown {
   const intrinsic = intrinsicIn(value);
   if (intrinsic !== undefined) return resolveIntrinsic(...intrinsic, lookup);
-  if (Array.isArray(value)) return value.map((item) => resolve(item, lookup)).filter((item) => item !== NO_VALUE);
+  if (Array.isArray(value))
+    return value.map((item) => resolve(item, lookup)).filter((item) => item !== NO_VALUE);
   if (!isMembers(value)) return value;
   const members = Object.entries(value).map(([name, member]) => [name, resolve(member, lookup)] as const);
   return Object.fromEntries(members.filter(([, member]) => member !== NO_VALUE));
@@ -33,7 +34,9 @@ function resolveIntrinsic(name: string, argument: unknown, lookup: Lookup): unkn
     case 'Ref':
       return argument === 'AWS::NoValue' ? NO_VALUE : lookup(String(argument), undefined);
     case 'Fn::GetAtt': {
-      const [logicalId, ...attribute] = Array.isArray(argument) ? argument.map(String) : String(argument).split('.');
+      const [logicalId, ...attribute] = Array.isArray(argument)
+        ? argument.map(String)
+        : String(argument).split('.');
       return lookup(logicalId ?? '', attribute.join('.'));
     }
     case 'Fn::Join': {

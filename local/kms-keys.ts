@@ -1,4 +1,10 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalRunError } from './local-run-error.ts';
@@ -45,12 +51,17 @@ function read(file: string, spec: KeySpec): KeyObject {
   try {
     key = createPrivateKey(readFileSync(file));
   } catch (error) {
-    throw new LocalRunError(`the data folder is damaged (${file} is no private key): move it away and start again`, {
-      cause: error,
-    });
+    throw new LocalRunError(
+      `the data folder is damaged (${file} is no private key): move it away and start again`,
+      {
+        cause: error,
+      },
+    );
   }
   if (key.asymmetricKeyType !== (spec === 'RSA_2048' ? 'rsa' : 'ec')) {
-    throw new LocalRunError(`${file} is no ${spec} key, which the template now asks for: move it away and start again`);
+    throw new LocalRunError(
+      `${file} is no ${spec} key, which the template now asks for: move it away and start again`,
+    );
   }
   return key;
 }

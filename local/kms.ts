@@ -1,13 +1,14 @@
 import { constants, privateEncrypt, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { p256 } from '@noble/curves/nist.js';
-import { readBody, sendJson } from './http.ts';
+import { jsonAnswer, readBody, send, type HttpAnswer } from './http.ts';
 import type { KeySpec, SigningKey } from './kms-keys.ts';
 
 /** KMS takes RAW messages of at most 4,096 bytes; longer ones are sent as their digest. */
 const MAX_RAW = 4096;
 const DIGEST_LENGTH = 32;
 const MAX_BODY = 64 * 1024;
+const MEDIA_TYPE = 'application/x-amz-json-1.1';
 const ALGORITHM: Record<KeySpec, string> = {
   ECC_NIST_P256: 'ECDSA_SHA_256',
   RSA_2048: 'RSASSA_PKCS1_V1_5_SHA_256',
@@ -29,20 +30,31 @@ type Operation = (key: SigningKey, parameters: Parameters) => object;
 const operations: Readonly<Record<string, Operation>> = {
   Sign(key, { Message, MessageType = 'RAW', SigningAlgorithm }) {
     if (!Object.values(ALGORITHM).includes(String(SigningAlgorithm))) {
-      throw new KmsError('ValidationException', `SigningAlgorithm ${String(SigningAlgorithm)} is not supported`);
+      throw new KmsError(
+        'ValidationException',
+        `SigningAlgorithm ${String(SigningAlgorithm)} is not supported`,
+      );
     }
     if (SigningAlgorithm !== ALGORITHM[key.spec]) {
-      throw new KmsError('InvalidKeyUsageException', `Algorithm ${String(SigningAlgorithm)} is incompatible with key spec ${key.spec}.`);
+      throw new KmsError(
+        'InvalidKeyUsageException',
+        `Algorithm ${String(SigningAlgorithm)} is incompatible with key spec ${key.spec}.`,
+      );
     }
-    if (typeof Message !== 'string' || Message === '') throw new KmsError('ValidationException', 'Message is missing');
+    if (typeof Message !== 'string' || Message === '')
+      throw new KmsError('ValidationException', 'Message is missing');
     const message = Buffer.from(Message, 'base64');
     if (MessageType === 'RAW') {
       if (message.length > MAX_RAW) {
-        throw new KmsError('ValidationException', `Message must have length less than or equal to ${MAX_RAW}`);
+        throw new KmsError(
+          'ValidationException',
+          `Message must have length less than or equal to ${MAX_RAW}`,
+        );
       }
       return signature(key, sign('sha256', message, key.privateKey));
     }
-    if (MessageType !== 'DIGEST') throw new KmsError('ValidationException', `MessageType ${String(MessageType)} is not valid`);
+    if (MessageType !== 'DIGEST')
+      throw new KmsError('ValidationException', `MessageType ${String(MessageType)} is not valid`);
     if (message.length !== DIGEST_LENGTH) {
       throw new KmsError('ValidationException', 'Digest is invalid length for algorithm.');
     }
@@ -91,22 +103,26 @@ export function createKms(keys: readonly SigningKey[], aliases: ReadonlyMap<stri
   const answer = async (request: IncomingMessage): Promise<object> => {
     const target = String(request.headers['x-amz-target'] ?? '');
     const operation = operations[target.replace(/^TrentService\./, '')];
-    if (operation === undefined) throw new KmsError('UnknownOperationException', `${target} is not part of the local run`);
+    if (operation === undefined)
+      throw new KmsError('UnknownOperationException', `${target} is not part of the local run`);
     const body = await readBody(request, MAX_BODY);
     const parameters = parse(body?.toString() ?? '');
     return operation(find(parameters['KeyId']), parameters);
   };
 
   return createServer((request, response) => {
-    answer(request).then(
-      (body) => sendJson(response, 200, body, 'application/x-amz-json-1.1'),
-      (error: unknown) => {
-        const known = error instanceof KmsError ? error : new KmsError('KMSInternalException', String(error));
-        const status = known.type === 'KMSInternalException' ? 500 : 400;
-        sendJson(response, status, { __type: known.type, message: known.message }, 'application/x-amz-json-1.1');
-      },
-    );
+    answer(request)
+      .then((body) => jsonAnswer(200, body, MEDIA_TYPE))
+      .catch(failure)
+      .then((result) => send(response, result))
+      .catch(() => response.destroy());
   });
+}
+
+function failure(error: unknown): HttpAnswer {
+  const { type, message } =
+    error instanceof KmsError ? error : new KmsError('KMSInternalException', String(error));
+  return jsonAnswer(type === 'KMSInternalException' ? 500 : 400, { __type: type, message }, MEDIA_TYPE);
 }
 
 function parse(text: string): Parameters {

@@ -42,7 +42,10 @@ export class RouteTable {
       if (compiled.method !== method && compiled.method !== 'ANY') continue;
       const parameters = matchSegments(compiled.segments, segments);
       if (parameters === undefined) continue;
-      return { route: compiled.route, pathParameters: Object.keys(parameters).length > 0 ? parameters : undefined };
+      return {
+        route: compiled.route,
+        pathParameters: Object.keys(parameters).length > 0 ? parameters : undefined,
+      };
     }
     return this.#default && { route: this.#default, pathParameters: undefined };
   }

@@ -23,9 +23,12 @@ export async function buildRuntime(folder: string): Promise<Runtime> {
       logLevel: 'silent',
     });
   } catch (error) {
-    throw new LocalRunError(`esbuild failed (run \`npm ci\` again?): ${messageOf(error).split('\n')[0] ?? ''}`, {
-      cause: error,
-    });
+    throw new LocalRunError(
+      `esbuild failed (run \`npm ci\` again?): ${messageOf(error).split('\n')[0] ?? ''}`,
+      {
+        cause: error,
+      },
+    );
   }
   return { functionProcess: join(folder, 'function-process.mjs'), tether: join(folder, 'tether.mjs') };
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import type { ServiceClock } from './clock.ts';
-import { readBody } from './http.ts';
+import { readBody, send } from './http.ts';
 import type { Mailbox } from './mailbox.ts';
 
 /** SES takes messages of at most 40 MB; the stand-in behind this one stops earlier. */
@@ -55,7 +55,9 @@ export function createSes(mailbox: Mailbox, clock: ServiceClock): Server {
     const email = (await ses.store()).emails.find((candidate) => candidate.messageId === messageId);
     if (email === undefined) return failure(500, 'InternalFailure', 'The message was lost.');
     const { to, cc, bcc } = email.destination;
-    const named = [...form].filter(([name]) => /^Destinations?\..*member\.\d+$/.test(name)).map(([, address]) => address);
+    const named = [...form]
+      .filter(([name]) => /^Destinations?\..*member\.\d+$/.test(name))
+      .map(([, address]) => address);
     await mailbox.add({
       to: named.length > 0 ? named : [...to, ...cc, ...bcc],
       from: email.from,
@@ -69,11 +71,11 @@ export function createSes(mailbox: Mailbox, clock: ServiceClock): Server {
 
   const server = createServer((request, response) => {
     answer(request)
-      .catch((error: unknown) => failure(500, 'InternalFailure', error instanceof Error ? error.name : 'Error'))
-      .then(({ status, body }) => {
-        response.writeHead(status, { 'content-type': 'text/xml' });
-        response.end(body);
-      }, () => undefined);
+      .catch((error: unknown) =>
+        failure(500, 'InternalFailure', error instanceof Error ? error.name : 'Error'),
+      )
+      .then(({ status, body }) => send(response, { status, headers: { 'content-type': 'text/xml' }, body }))
+      .catch(() => response.destroy());
   });
   server.on('close', () => void inner?.then((ses) => ses.stop()));
   return server;
@@ -101,7 +103,10 @@ async function startInner(): Promise<InnerSes> {
     async send(body, headers) {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: headers.authorization ?? '' },
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          authorization: headers.authorization ?? '',
+        },
         body: new Uint8Array(body),
       });
       return { status: response.status, body: await response.text() };

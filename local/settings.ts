@@ -9,15 +9,18 @@ export function parseSettings(environment: NodeJS.ProcessEnv): LocalServiceOptio
   }
   const engine = environment['DYNAMODB_ENGINE'] ?? 'dynalite';
   if (engine !== 'dynalite' && engine !== 'dynamodb-local') {
-    throw new LocalRunError(`DYNAMODB_ENGINE must be dynalite or dynamodb-local, not ${JSON.stringify(engine)}`);
+    throw new LocalRunError(
+      `DYNAMODB_ENGINE must be dynalite or dynamodb-local, not ${JSON.stringify(engine)}`,
+    );
   }
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
   const endpointUrl = urlIn(environment, 'AWS_ENDPOINT_URL');
   const dynamodbUrl = urlIn(environment, 'AWS_ENDPOINT_URL_DYNAMODB');
   return {
     port: Number(port),
-    dataDir: environment['LOCAL_DATA_DIR'] ?? '.local',
+    dataDir: environment['LOCAL_DATA_DIR'] || '.local',
     engine,
+    ...(environment['LOCAL_ASSEMBLY'] ? { assembly: environment['LOCAL_ASSEMBLY'] } : {}),
     ...(environment['DYNAMODB_LOCAL_DIR'] ? { dynamodbLocalDir: environment['DYNAMODB_LOCAL_DIR'] } : {}),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
     ...(dynamodbUrl === undefined ? {} : { dynamodbUrl }),

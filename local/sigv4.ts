@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual, type Hash, type Hmac } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 
 const SHAPE =
@@ -25,7 +25,11 @@ export interface SigningIdentity {
 }
 
 /** True if the request carries a fresh AWS Signature Version 4 by this identity over what it really contains. */
-export async function isSignedBy(identity: SigningIdentity, request: SignedRequest, now: Date): Promise<boolean> {
+export async function isSignedBy(
+  identity: SigningIdentity,
+  request: SignedRequest,
+  now: Date,
+): Promise<boolean> {
   const match = SHAPE.exec(request.headers['authorization'] ?? '');
   if (match === null) return false;
   const [, accessKeyId, day, region, service, headerList = '', signature = ''] = match;
@@ -49,7 +53,13 @@ export async function isSignedBy(identity: SigningIdentity, request: SignedReque
   const query = parseQuery(request.query);
   if (query === undefined) return false;
 
-  const signer = new SignatureV4({ credentials: identity, region, service, sha256: Sha256, applyChecksum: false });
+  const signer = new SignatureV4({
+    credentials: identity,
+    region,
+    service,
+    sha256: Sha256,
+    applyChecksum: false,
+  });
   const { headers } = await signer.sign(
     {
       method: request.method,
@@ -63,7 +73,9 @@ export async function isSignedBy(identity: SigningIdentity, request: SignedReque
     { signingDate, signableHeaders: new Set(names) },
   );
   const expected = SHAPE.exec(headers['authorization'] ?? '')?.[6] ?? '';
-  return expected.length === signature.length && timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
+  return (
+    expected.length === signature.length && timingSafeEqual(Buffer.from(expected), Buffer.from(signature))
+  );
 }
 
 /** Undefined where the query is not validly encoded. */
@@ -77,12 +89,14 @@ function parseQuery(query: string): Record<string, string | string[]> | undefine
   } catch {
     return undefined;
   }
-  return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]));
+  return Object.fromEntries(
+    [...values].map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]),
+  );
 }
 
 /** SHA-256, or HMAC of it where a secret is given, as the signer wants it. */
 export class Sha256 {
-  readonly #hash: Hash | Hmac;
+  readonly #hash: ReturnType<typeof createHash | typeof createHmac>;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
     this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));

@@ -12,7 +12,10 @@ import { LocalRunError } from './local-run-error.ts';
 const POLL_MS = 100;
 
 /** Creates the table where it is missing; one that is there is taken as it is, if it has the right keys. */
-export async function ensureTable(client: DynamoDBClient, input: CreateTableCommandInput & { TableName: string }): Promise<void> {
+export async function ensureTable(
+  client: DynamoDBClient,
+  input: CreateTableCommandInput & { TableName: string },
+): Promise<void> {
   const existing = await describe(client, input.TableName);
   if (existing !== undefined) {
     if (shapeOf(existing) === shapeOf(input)) return;
@@ -34,9 +37,15 @@ async function describe(client: DynamoDBClient, TableName: string): Promise<Tabl
 }
 
 /** Keys and indexes as comparable text. */
-function shapeOf({ KeySchema, GlobalSecondaryIndexes }: Pick<TableDescription, 'KeySchema' | 'GlobalSecondaryIndexes'>): string {
+function shapeOf({
+  KeySchema,
+  GlobalSecondaryIndexes,
+}: Pick<TableDescription, 'KeySchema' | 'GlobalSecondaryIndexes'>): string {
   const keys = (schema: TableDescription['KeySchema']): string[] =>
     (schema ?? []).map(({ AttributeName, KeyType }) => `${KeyType ?? ''} ${AttributeName ?? ''}`);
-  const indexes = (GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema: schema }) => [IndexName, keys(schema)]);
+  const indexes = (GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema: schema }) => [
+    IndexName,
+    keys(schema),
+  ]);
   return JSON.stringify([keys(KeySchema), indexes.sort()]);
 }

@@ -57,7 +57,10 @@ const functionSchema = z.object({
   ReservedConcurrentExecutions: z.optional(z.number()),
   Environment: z.optional(z.object({ Variables: z.record(z.string(), z.coerce.string()) })),
 });
-const routeSchema = z.object({ RouteKey: z.string(), AuthorizationType: z.optional(z.enum(['NONE', 'AWS_IAM'])) });
+const routeSchema = z.object({
+  RouteKey: z.string(),
+  AuthorizationType: z.optional(z.enum(['NONE', 'AWS_IAM'])),
+});
 
 /** HTTP API waits at most 30 seconds for a function. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
@@ -87,7 +90,9 @@ export class Template {
   }
 
   /** Tables as `CreateTable` takes them; `TableName` is set where the template names the table. */
-  static tables(assembly: Assembly): Map<string, Omit<CreateTableCommandInput, 'TableName'> & { TableName?: string }> {
+  static tables(
+    assembly: Assembly,
+  ): Map<string, Omit<CreateTableCommandInput, 'TableName'> & { TableName?: string }> {
     const tables = ofType(assembly, 'AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table');
     return new Map(
       tables.map((table) => {
@@ -96,7 +101,11 @@ export class Template {
         const input = { AttributeDefinitions, KeySchema, BillingMode: 'PAY_PER_REQUEST' as const };
         return [
           table.logicalId,
-          { ...input, ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }), ...(TableName && { TableName }) },
+          {
+            ...input,
+            ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }),
+            ...(TableName && { TableName }),
+          },
         ];
       }),
     );
@@ -164,7 +173,8 @@ export class Template {
   #follow(from: Resource, property: string): Resource {
     const logicalId = referenceIn(from.properties[property]);
     const target = logicalId === undefined ? undefined : this.#assembly.resources.get(logicalId);
-    if (target === undefined) throw new LocalRunError(`${property} of ${from.logicalId} leads to no resource`);
+    if (target === undefined)
+      throw new LocalRunError(`${property} of ${from.logicalId} leads to no resource`);
     return target;
   }
 
@@ -185,7 +195,9 @@ function read<Shape extends z.core.$ZodShape>(
   resolveValue: (value: unknown) => unknown,
 ): z.output<z.ZodMiniObject<Shape>> {
   const names = Object.keys(schema.def.shape).filter((name) => name in properties);
-  const parsed = schema.safeParse(Object.fromEntries(names.map((name) => [name, resolveValue(properties[name])])));
+  const parsed = schema.safeParse(
+    Object.fromEntries(names.map((name) => [name, resolveValue(properties[name])])),
+  );
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   throw new LocalRunError(`the local run does not understand ${type} ${logicalId}: ${faults}`);
@@ -193,7 +205,9 @@ function read<Shape extends z.core.$ZodShape>(
 
 /** Node's order for a handler's module, as Lambda looks for it. */
 function moduleFile(folder: string, module: string): string {
-  const file = ['.js', '.mjs', '.cjs'].map((ending) => join(folder, module + ending)).find((path) => existsSync(path));
+  const file = ['.js', '.mjs', '.cjs']
+    .map((ending) => join(folder, module + ending))
+    .find((path) => existsSync(path));
   if (file === undefined) throw new LocalRunError(`${folder} holds no bundle ${module}: synthesize again`);
   return file;
 }

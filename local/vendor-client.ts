@@ -28,7 +28,11 @@ export function createVendorClient(url: string, identity: SigningIdentity) {
       headers: { host: `${hostname}:${port}`, 'content-type': 'application/json', ...extraHeaders },
       ...(text === undefined ? {} : { body: text }),
     });
-    const response = await fetch(url + path, { method, headers, ...(text === undefined ? {} : { body: text }) });
+    const response = await fetch(url + path, {
+      method,
+      headers,
+      ...(text === undefined ? {} : { body: text }),
+    });
     const answer = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') === true;
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(answer) : answer };

@@ -46,7 +46,11 @@ async function putContract(
   const document = parseContract(contractId, jsonBodyOf(event));
   const placed = await placeOrder(dependencies, { customerId, contractId, document }, now);
   const { outcome, contract, installationVersion } = placed;
-  dependencies.observability.logger.info(`contract-${outcome}`, { customerId, contractId, installationVersion });
+  dependencies.observability.logger.info(`contract-${outcome}`, {
+    customerId,
+    contractId,
+    installationVersion,
+  });
   return jsonResponse(outcome === 'created' ? 201 : 200, { ...viewOf(contract), installationVersion });
 }
 
@@ -72,7 +76,10 @@ async function listContracts(
 }
 
 /** `limit` and `next` of a list; what makes no sense is taken for the default. */
-function pageOf({ limit, next }: Request['queryStringParameters'] & object): { limit: number; after?: string } {
+function pageOf({ limit, next }: Request['queryStringParameters'] & object): {
+  limit: number;
+  after?: string;
+} {
   const wanted = Number(limit ?? MAX_PAGE);
   return {
     limit: Number.isInteger(wanted) && wanted > 0 ? Math.min(wanted, MAX_PAGE) : MAX_PAGE,

@@ -34,7 +34,8 @@ const contractSchema = z.strictObject(
     timeZone: timeZoneField,
     startsOn: dayField,
     endsOn: z.optional(dayField),
-    hosts: wholeNumberField(0, 100_000),
+    // The licenses of an installation are one list in one item of at most 400 KB.
+    hosts: wholeNumberField(0, 5_000),
     supersedes: z.optional(
       z.union([idField, listField(idField, 1, 16)], 'must be the id of a contract, or a list of 1 to 16 ids'),
     ),

@@ -144,6 +144,7 @@ function licenseAfter(plan: IssuePlan, record: IssueRecord, now: Instant): Licen
     },
     serialsOn: { day, count: issuedToday + 1 },
     ...(plan.fork ? { forkSeenAt: now } : {}),
-    lastSeenAt: now,
+    // What the vendor issues was not asked for by the host: until it renews, it is not installed.
+    ...(record.outcome === 'issued' ? {} : { lastSeenAt: now }),
   };
 }

@@ -65,7 +65,7 @@ type OrderDecision =
     };
 
 /** What becomes of an order, given what is stored under its id. */
-export function decideOrder(order: Order, stored: Contract | undefined, now: Instant): OrderDecision {
+function decideOrder(order: Order, stored: Contract | undefined, now: Instant): OrderDecision {
   const contract: Contract = {
     ...order,
     receivedAt: now,

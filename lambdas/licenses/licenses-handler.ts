@@ -99,7 +99,18 @@ async function postState(
 
 /** A license as the vendor sees it. Serials stay out: whoever knows one can tell a file of the chain. */
 function viewOf(license: License) {
-  const { licenseId, customerId, product, installation, version, state, stateReason, host, formerHosts, seq } = license;
+  const {
+    licenseId,
+    customerId,
+    product,
+    installation,
+    version,
+    state,
+    stateReason,
+    host,
+    formerHosts,
+    seq,
+  } = license;
   const { createdAt, lapsesAt, lastSeenAt, failingSince, lastRefusal, forkSeenAt, current } = license;
   return {
     licenseId,
@@ -122,5 +133,7 @@ function viewOf(license: License) {
 /** Instants in ISO 8601; absent ones stay absent. */
 const datesOf = (instants: Readonly<Record<string, Instant | undefined>>): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(instants).flatMap(([name, instant]) => (instant === undefined ? [] : [[name, isoOf(instant)]])),
+    Object.entries(instants).flatMap(([name, instant]) =>
+      instant === undefined ? [] : [[name, isoOf(instant)]],
+    ),
   );

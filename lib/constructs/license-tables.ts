@@ -98,14 +98,14 @@ class InstallationsTable extends StoredTable<'INSTALLATIONS_TABLE'> {
     });
   }
 
-  /** To rebuild the installations of a customer from its contracts, and to add licenses to them. */
-  grantRebuild(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
-    return this.grant(grantee, { sid: 'RebuildInstallations', actions: ['GetItem', 'Query', 'UpdateItem'] });
+  /** To bring the installations of a customer in line with its contracts and its name. */
+  grantRewrite(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
+    return this.grant(grantee, { sid: 'RewriteInstallations', actions: ['Query', 'UpdateItem'] });
   }
 
-  /** To pass a new name of the customer on to its installations. */
-  grantRename(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
-    return this.grant(grantee, { sid: 'RenameInstallations', actions: ['Query', 'UpdateItem'] });
+  /** To add licenses to the list of an installation, and to show those of a customer. */
+  grantEnlist(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
+    return this.grant(grantee, { sid: 'EnlistLicenses', actions: ['GetItem', 'Query', 'UpdateItem'] });
   }
 }
 

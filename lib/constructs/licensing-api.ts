@@ -1,5 +1,4 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -9,16 +8,20 @@ import {
   HttpRouteKey,
   HttpStage,
   LogGroupLogDestination,
+  type CfnApi,
   type CfnRoute,
   type CfnStage,
   type IHttpRouteAuthorizer,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { StageConfig, StageName } from '../config.ts';
 import type { LicensingFunction } from './licensing-function.ts';
+import { removalPolicyOf } from './removal.ts';
 
 export interface LicensingApiProps {
   readonly stage: StageName;
@@ -67,8 +70,11 @@ const ACCESS_LOG_FORMAT = {
 /** The HTTP API. Routes lead to the alias `live` of a function and have their own limit. */
 export class LicensingApi extends Construct {
   readonly accessLogs: LogGroup;
+  /** Lets its holders call every route of the vendor and nothing else; to be attached to the role of the ERP. */
+  readonly callerPolicy: ManagedPolicy;
   private readonly api: HttpApi;
   private readonly stage: HttpStage;
+  private readonly calls = new PolicyStatement({ sid: 'CallVendorRoutes', actions: ['execute-api:Invoke'] });
   private readonly integrations = new Map<LicensingFunction, HttpLambdaIntegration>();
 
   constructor(scope: Construct, id: string, { stage, config }: LicensingApiProps) {
@@ -81,19 +87,22 @@ export class LicensingApi extends Construct {
     });
     this.accessLogs = new LogGroup(this, 'AccessLogs', {
       retention: config.logRetentionDays,
-      removalPolicy: config.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
     });
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      detailedMetricsEnabled: true,
       // For `$default`, and for a route that somebody adds without a limit of its own.
       throttle: { rateLimit: config.throttles.notFound.rate, burstLimit: config.throttles.notFound.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLogs),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FORMAT)),
       },
+    });
+    this.callerPolicy = new ManagedPolicy(this, 'CallerPolicy', {
+      description: 'Order, issue and revoke licenses through the licensing API',
+      statements: [this.calls],
     });
   }
 
@@ -113,6 +122,7 @@ export class LicensingApi extends Construct {
   addVendorRoute(target: LicensingFunction, { limit, ...name }: VendorRouteProps): void {
     const route = this.addRoute(target, keyOf(name), new HttpIamAuthorizer());
     this.limit(route, keyOf(name), limit);
+    this.allowCallers(name);
   }
 
   /** What answers where nothing else does, instead of the gateway's bare 404. Its limit is the default of the stage. */
@@ -121,12 +131,18 @@ export class LicensingApi extends Construct {
     acknowledgeOpen(route, 'It answers every caller the same: that the path does not exist.');
   }
 
-  /** ARN under which IAM knows a route; a path parameter stands for any text. */
-  arnOf({ method, path }: RouteName): string {
-    return Stack.of(this).formatArn({
-      service: 'execute-api',
-      resource: this.api.apiId,
-      resourceName: `${this.stage.stageName}/${method}${path.replace(/\{\w+\}/g, '*')}`,
+  /** Lets the holders of the caller policy invoke a route; for IAM a path parameter stands for any text. */
+  private allowCallers({ method, path }: RouteName): void {
+    const stack = Stack.of(this);
+    const resourceName = `${this.stage.stageName}/${method}${path.replace(/\{\w+\}/g, '*')}`;
+    this.calls.addResources(
+      stack.formatArn({ service: 'execute-api', resource: this.api.apiId, resourceName }),
+    );
+    const api = stack.getLogicalId(this.api.node.defaultChild as CfnApi); // The resource behind an HttpApi.
+    Validations.of(this.callerPolicy).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:${stack.region}:<AWS::AccountId>:<${api}>/${resourceName}]`,
+      reason:
+        'The ids in the path are chosen by the vendor later; method, shape of the path and stage are fixed.',
     });
   }
 
@@ -135,8 +151,9 @@ export class LicensingApi extends Construct {
     routeKey: HttpRouteKey,
     authorizer: IHttpRouteAuthorizer,
   ): HttpRoute {
+    // The cast: an Alias declares `role` as a possible undefined, which exactOptionalPropertyTypes tells from absent.
     const integration =
-      this.integrations.get(target) ?? new HttpLambdaIntegration(target.node.id, target.live);
+      this.integrations.get(target) ?? new HttpLambdaIntegration(target.node.id, target.live as IFunction);
     this.integrations.set(target, integration);
     return new HttpRoute(this, routeKey.key, { httpApi: this.api, routeKey, authorizer, integration });
   }
@@ -146,10 +163,9 @@ export class LicensingApi extends Construct {
     stage.addPropertyOverride(`RouteSettings.${key.replaceAll('.', '\\.')}`, {
       ThrottlingRateLimit: rate,
       ThrottlingBurstLimit: burst,
-      DetailedMetricsEnabled: true,
     });
     // A stage is refused when it has settings for a route that does not exist yet.
-    stage.addDependency(route.node.defaultChild as CfnRoute); // The resource behind an HttpRoute.
+    stage.addResourceDependency(route.node.defaultChild as CfnRoute); // The resource behind an HttpRoute.
   }
 }
 

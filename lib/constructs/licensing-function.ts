@@ -1,4 +1,4 @@
-import { RemovalPolicy, type Duration } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import {
   Effect,
   PolicyStatement,
@@ -20,6 +20,7 @@ import { Construct } from 'constructs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StageConfig } from '../config.ts';
+import { removalPolicyOf } from './removal.ts';
 
 export interface LicensingFunctionProps {
   /** Configuration of the stage. */
@@ -52,7 +53,7 @@ export class LicensingFunction extends Construct {
     const { config, folder } = props;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: config.logRetentionDays,
-      removalPolicy: config.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
     });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -77,7 +78,7 @@ export class LicensingFunction extends Construct {
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[config.logLevel],
-      // START, END and REPORT of every call would cost more than the calls' own log lines.
+      // START, END and REPORT of every call would cost as much as all that the functions log themselves.
       systemLogLevelV2: SystemLogLevel.WARN,
       environment: {
         POWERTOOLS_SERVICE_NAME: folder,

@@ -54,7 +54,8 @@ export class PublicEndpoints extends Construct {
     renew.setEnvironment({
       ...tables.licenses.grantRenew(renew),
       ...tables.installations.grantRenew(renew),
-      ...renewalRecords.grantRecord(renew),
+      ...renewalRecords.grantIssue(renew),
+      ...renewalRecords.grantRefuse(renew),
       ...signingKey.grantSign(renew),
       ...issuingEnvironment(config, api),
       DOCUMENTATION_URL: config.documentationUrl,

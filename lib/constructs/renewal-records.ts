@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { AttributeType, TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import {
   AccountRootPrincipal,
@@ -13,10 +13,11 @@ import { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import { administeredByAccount } from './key-administration.ts';
 import type { LicensingFunction } from './licensing-function.ts';
+import { keyRemovalOf } from './removal.ts';
 import { StoredTable } from './stored-table.ts';
 
 /** What a function may read of a record: the file and what it was decided on, never who asked from where. */
-export const READABLE_ATTRIBUTES = [
+const READABLE_ATTRIBUTES = [
   'licenseId',
   'record',
   'seq',
@@ -39,6 +40,11 @@ const WRITE_WITH_KEY = [
   'kms:ReEncryptTo',
 ];
 
+/** A write that answers with the item would be a way to read it. */
+const WRITE_WITHOUT_READING = { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } };
+
+type RecordsAddress = Record<'RENEWALS_TABLE', string>;
+
 export interface RenewalRecordsProps {
   readonly config: StageConfig;
 }
@@ -55,13 +61,11 @@ export class RenewalRecords extends Construct {
 
   constructor(scope: Construct, id: string, { config }: RenewalRecordsProps) {
     super(scope, id);
-    const retain = config.removal === 'retain';
     this.key = new Key(this, 'Key', {
       description: 'Encrypts the records of renewals, which hold personal data',
       enableKeyRotation: true,
       policy: new PolicyDocument({ statements: [administeredByAccount(), this.tableCreation()] }),
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      ...(retain ? {} : { pendingWindow: Duration.days(7) }),
+      ...keyRemovalOf(config),
     });
     this.records = new StoredTable(this, 'Records', {
       config,
@@ -76,20 +80,15 @@ export class RenewalRecords extends Construct {
     this.auditorRole = this.createAuditorRole(config);
   }
 
-  /** Lets a function record what it issues and refuses, and read files back without who asked for them. */
-  grantRecord(grantee: LicensingFunction): Record<'RENEWALS_TABLE', string> {
+  /** Lets a function record what it issues, and read files back without who asked for them. */
+  grantIssue(grantee: LicensingFunction): RecordsAddress {
     this.openKeyTo(grantee.node.id, grantee.role, [...READ_WITH_KEY, ...WRITE_WITH_KEY]);
     return this.records.grant(
       grantee,
-      {
-        // A write that answers with the item would be a way to read it.
-        sid: 'WriteRenewalRecords',
-        actions: ['PutItem', 'UpdateItem'],
-        conditions: { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } },
-      },
+      { sid: 'RecordIssues', actions: ['PutItem'], conditions: WRITE_WITHOUT_READING },
       {
         // `ForAllValues` holds for an empty list too: without `Null`, a request that names no attribute would get all.
-        sid: 'ReadRenewalRecords',
+        sid: 'ReadIssues',
         actions: ['GetItem', 'Query'],
         conditions: {
           'ForAllValues:StringEquals': { 'dynamodb:Attributes': READABLE_ATTRIBUTES },
@@ -98,6 +97,15 @@ export class RenewalRecords extends Construct {
         },
       },
     );
+  }
+
+  /** Lets a function that issues count what it refuses, too. */
+  grantRefuse(grantee: LicensingFunction): RecordsAddress {
+    return this.records.grant(grantee, {
+      sid: 'CountRefusals',
+      actions: ['UpdateItem'],
+      conditions: WRITE_WITHOUT_READING,
+    });
   }
 
   private createAuditorRole({ auditors }: StageConfig): Role {
@@ -110,7 +118,7 @@ export class RenewalRecords extends Construct {
     });
     role.addToPrincipalPolicy(
       new PolicyStatement({
-        sid: 'ReadRenewalRecords',
+        sid: 'ReadWholeRecords',
         actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'],
         resources: [this.records.table.tableArn],
       }),

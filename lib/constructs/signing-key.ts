@@ -1,10 +1,10 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { StageConfig, StageName } from '../config.ts';
 import { administeredByAccount } from './key-administration.ts';
 import type { LicensingFunction } from './licensing-function.ts';
+import { keyRemovalOf } from './removal.ts';
 
 export interface SigningKeyProps {
   readonly stage: StageName;
@@ -32,8 +32,7 @@ export class SigningKey extends Construct {
       keyUsage: KeyUsage.SIGN_VERIFY,
       multiRegion: true,
       policy: new PolicyDocument({ statements: [administeredByAccount()] }),
-      removalPolicy: config.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      ...(config.removal === 'retain' ? {} : { pendingWindow: Duration.days(7) }),
+      ...keyRemovalOf(config),
     });
     this.arn = this.key.keyArn;
   }

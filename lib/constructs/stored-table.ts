@@ -1,9 +1,9 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { Billing, TableV2, type TablePropsV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { StageConfig } from '../config.ts';
 import type { LicensingFunction } from './licensing-function.ts';
+import { removalPolicyOf } from './removal.ts';
 
 export interface StoredTableProps<Variable extends string> {
   /** Configuration of the stage. */
@@ -38,7 +38,7 @@ export class StoredTable<Variable extends string> extends Construct {
       billing: Billing.onDemand(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: config.deletionProtection,
-      removalPolicy: config.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
     });
   }
 

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ContractsEnv } from '../../lambdas/contracts/env.ts';
 import type { CustomersEnv } from '../../lambdas/customers/env.ts';
@@ -39,11 +38,9 @@ const LICENSE_ROUTES: readonly RouteName[] = [
   { method: 'POST', path: '/v1/licenses/{licenseId}/reinstate' },
 ];
 
-/** What the vendor's own systems call: customers, contracts and licenses; and the policy that lets them. */
+/** What the vendor's own systems call: customers, contracts and licenses. */
 export class VendorEndpoints extends Construct {
   readonly functions: Readonly<Record<'customers' | 'contracts' | 'licenses', LicensingFunction>>;
-  /** To be attached to the role of the ERP. */
-  readonly callerPolicy: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: VendorEndpointsProps) {
     super(scope, id);
@@ -52,18 +49,6 @@ export class VendorEndpoints extends Construct {
       contracts: this.contracts(props),
       licenses: this.licenses(props),
     };
-    this.callerPolicy = new ManagedPolicy(this, 'CallerPolicy', {
-      description: 'Order, issue and revoke licenses through the API',
-      statements: [
-        new PolicyStatement({
-          sid: 'CallVendorRoutes',
-          actions: ['execute-api:Invoke'],
-          resources: [...CUSTOMER_ROUTES, ...CONTRACT_ROUTES, ...LICENSE_ROUTES].map((route) =>
-            props.api.arnOf(route),
-          ),
-        }),
-      ],
-    });
   }
 
   private customers({ config, api, tables }: VendorEndpointsProps): LicensingFunction {
@@ -76,7 +61,7 @@ export class VendorEndpoints extends Construct {
     });
     customers.setEnvironment({
       ...tables.customers.grantSave(customers),
-      ...tables.installations.grantRename(customers),
+      ...tables.installations.grantRewrite(customers),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Record<keyof CustomersEnv, string>);
     this.route(customers, CUSTOMER_ROUTES, config, api);
@@ -94,7 +79,7 @@ export class VendorEndpoints extends Construct {
     contracts.setEnvironment({
       ...tables.customers.grantRead(contracts),
       ...tables.contracts.grantOrder(contracts),
-      ...tables.installations.grantRebuild(contracts),
+      ...tables.installations.grantRewrite(contracts),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Record<keyof ContractsEnv, string>);
     this.route(contracts, CONTRACT_ROUTES, config, api);
@@ -111,8 +96,8 @@ export class VendorEndpoints extends Construct {
     });
     licenses.setEnvironment({
       ...props.tables.licenses.grantIssue(licenses),
-      ...props.tables.installations.grantRebuild(licenses),
-      ...props.renewalRecords.grantRecord(licenses),
+      ...props.tables.installations.grantEnlist(licenses),
+      ...props.renewalRecords.grantIssue(licenses),
       ...props.signingKey.grantSign(licenses),
       ...issuingEnvironment(config, api),
       STARTER_LAPSE_DAYS: String(config.starterLapseDays),

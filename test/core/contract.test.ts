@@ -56,7 +56,7 @@ describe('a contract document', () => {
     expect(faults).toEqual(
       expect.arrayContaining([
         { path: 'product', message: 'is required' },
-        { path: 'hosts', message: 'must be a whole number from 0 to 100000' },
+        { path: 'hosts', message: 'must be a whole number from 0 to 5000' },
         { path: 'timeZone', message: 'must be an IANA time zone, such as Europe/Berlin' },
         { path: 'lines[1].quantity', message: 'must be a whole number from 1 to 1000000' },
         { path: 'lines[1].until', message: 'is not a member of this document' },

@@ -1,6 +1,6 @@
 import { compactVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { DAY } from '../../lambdas/core/instant.ts';
+import { HOUR } from '../../lambdas/core/instant.ts';
 import type { Line } from '../../lambdas/core/installation.ts';
 import { composeClaims } from '../../lambdas/core/license-composition.ts';
 import { claimsOf, readLicenseFile } from '../../lambdas/core/license-file.ts';
@@ -41,6 +41,13 @@ describe('a license file', () => {
       kind: 'genuine',
       file: { claims, isStarter: true },
     });
+  });
+
+  it('is a starter by the lack of a host, whatever its sequence number says', () => {
+    const withoutHost = signedFile(starterClaims({ seq: 3 }), ec);
+    const withHost = signedFile(someClaims({ seq: 0 }), ec);
+    expect(readLicenseFile(withoutHost, keys)).toMatchObject({ file: { isStarter: true } });
+    expect(readLicenseFile(withHost, keys)).toMatchObject({ file: { isStarter: false } });
   });
 
   it('is read without the claims that this code does not know yet, at every depth', () => {
@@ -133,50 +140,69 @@ describe('a license file', () => {
 });
 
 describe('a license file of extreme content', () => {
-  /** 16 contracts and more, longest ids, 64 windows and more: each line of an option of its own starts a window. */
+  /** The longest id there is, another one for each number. */
   const id = (index: number): string => `${index}-`.padEnd(64, 'x');
-  const lines = (contract: number): Partial<Line>[] =>
+  /** Every line is of an option of its own and starts an hour after the one before it. */
+  const linesOf = (contract: number): Partial<Line>[] =>
     Array.from({ length: 8 }, (_, line) => ({
       option: id(contract * 8 + line),
       scope: 'every-host',
       quantity: 1_000_000,
+      from: NOW + (contract * 8 + line) * HOUR,
     }));
   const installation = anInstallation({
     customerId: id(1),
     product: id(2),
     installation: id(3),
-    // A document of a customer allows 200 UTF-16 units: the most bytes are in characters of 3 bytes.
+    // The document of a customer allows 200 UTF-16 units: the most bytes are in characters of 3 bytes.
     customerName: '東'.repeat(200),
-    contracts: Array.from({ length: 20 }, (_, index) => aContract({ id: id(index), lines: lines(index) })),
+    contracts: Array.from({ length: 20 }, (_, index) => aContract({ id: id(index), lines: linesOf(index) })),
   });
-  const claims = composeClaims(
-    aPlan({
-      installation,
-      license: aLicense({ licenseId: id(4) }),
-      host: { id: '"'.repeat(128), name: '🖨'.repeat(255) },
-      replaces: { serial: '0'.repeat(36), seq: 999_999_999_998 },
-    }),
-    { seq: 999_999_999_999, serial: '1'.repeat(36), now: NOW },
-    {
-      ...SETTINGS,
-      renewalUrl: `https://${'a'.repeat(63)}.execute-api.eu-west-1.amazonaws.com/v1/licenses/renew`,
-    },
-  );
+  const settings = {
+    ...SETTINGS,
+    renewalUrl: `https://${'a'.repeat(63)}.execute-api.eu-west-1.amazonaws.com/v1/licenses/renew`,
+  };
+  /** As large as a file can be, unless its host name is shorter. */
+  const compose = (hostName = '🖨'.repeat(255)) =>
+    composeClaims(
+      aPlan({
+        installation,
+        license: aLicense({ licenseId: id(4) }),
+        host: { id: '"'.repeat(128), name: hostName },
+        replaces: { serial: '0'.repeat(36), seq: 999_999_999_998 },
+      }),
+      { seq: 999_999_999_999, serial: '1'.repeat(36), now: NOW },
+      settings,
+    );
 
-  it('lists 16 contracts and, as far as there is room, up to 64 windows', () => {
-    expect(claims.contracts).toHaveLength(16);
-    expect(claims.options.length).toBeGreaterThanOrEqual(48);
-    expect(claims.options.length).toBeLessThanOrEqual(64);
+  it('lists 16 contracts and, as far as there is room, the windows that start earliest', () => {
+    const { contracts, options } = compose();
+    expect(contracts).toHaveLength(16);
+    expect(options.length).toBeGreaterThanOrEqual(48);
+    expect(options.length).toBeLessThanOrEqual(64);
+    expect(options.map(({ option }) => option)).toEqual(options.map((_, index) => id(index)));
   });
 
   it.each([
     ['ES256', ec],
     ['RS256', rsa],
-  ])('stays under the 16 KiB that a renewal takes, %s', (_alg, key) => {
-    expect(Buffer.byteLength(signedFile(claims, key))).toBeLessThanOrEqual(16 * 1024);
+  ])('stays under the 16 KiB that a renewal takes, byte by byte up to the last window, %s', (_alg, key) => {
+    // One window more or less is about 140 bytes: over as many lengths of the name the file comes as close as it can.
+    for (let left = 0; left < 150; left += 1) {
+      const file = signedFile(compose('🖨'.repeat(200) + 'a'.repeat(left)), key);
+      expect(Buffer.byteLength(file)).toBeLessThanOrEqual(16 * 1024);
+    }
+  });
+
+  it('holds all 64 windows where names are of usual length', () => {
+    const lines = Array.from({ length: 80 }, (_, index) => ({ option: `render-engine-${index}` }));
+    const usual = anInstallation({ contracts: [aContract({ lines })] });
+    expect(
+      composeClaims(aPlan({ installation: usual }), { seq: 8, serial: 's', now: NOW }, SETTINGS).options,
+    ).toHaveLength(64);
   });
 
   it('is small where the content is usual', () => {
-    expect(Buffer.byteLength(signedFile(someClaims({ exp: NOW + 35 * DAY }), rsa))).toBeLessThan(2048);
+    expect(Buffer.byteLength(signedFile(someClaims(), rsa))).toBeLessThan(2048);
   });
 });

@@ -1,9 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { decodeJwt } from 'jose';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { decodeJwt, type JSONWebKeySet } from 'jose';
+import { afterAll, beforeAll } from 'vitest';
+import { KmsSigningKey } from '../../lambdas/adapters/kms-keys.ts';
+import { fileOf } from '../../lambdas/core/issuing.ts';
+import { compactOf, signingInputOf } from '../../lambdas/core/jws.ts';
 import type { LicenseClaims } from '../../lambdas/core/license-file.ts';
+import type { IssueRecord } from '../../lambdas/core/renewal-record.ts';
 import type { VendorAnswer } from '../../local/vendor-client.ts';
 import { AwsProxy } from '../support/aws-proxy.ts';
 import { startService, type TestService } from '../support/service.ts';
@@ -37,6 +49,7 @@ export interface RenewalHeaders {
 }
 
 const DAY_MS = 86_400_000;
+const TEST_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /** The running service with everything that a test asks of it, on its own data, at noon UTC. */
 export class World {
@@ -46,25 +59,28 @@ export class World {
   private running: TestService | undefined;
   private database: DynamoDBClient | undefined;
 
-  static async open(): Promise<World> {
-    const world = new World();
-    world.running = await startService({
+  async open(): Promise<void> {
+    this.running = await startService({
       decorateEndpoints: async ({ dynamodb, kms, ses }) => ({
-        dynamodb: await world.proxy.listenFor('dynamodb', dynamodb),
-        kms: await world.proxy.listenFor('kms', kms),
+        dynamodb: await this.proxy.listenFor('dynamodb', dynamodb),
+        kms: await this.proxy.listenFor('kms', kms),
         ses,
       }),
     });
     // Away from midnight: a day must not end in the middle of a test.
-    const sinceNoon = (world.now().getTime() - DAY_MS / 2) % DAY_MS;
-    await world.advance(DAY_MS - sinceNoon);
-    return world;
+    const sinceNoon = (this.now().getTime() - DAY_MS / 2) % DAY_MS;
+    await this.advance(DAY_MS - sinceNoon);
   }
 
   async close(): Promise<void> {
     this.database?.destroy();
     await this.running?.stop();
     await this.proxy.close();
+  }
+
+  /** What the functions printed. */
+  get logs(): readonly string[] {
+    return this.service.logs;
   }
 
   get service(): TestService {
@@ -90,7 +106,12 @@ export class World {
   }
 
   /** A request as any client on the internet may send it. */
-  send(method: string, path: string, body: string | Buffer, headers: Readonly<Record<string, string | string[]>> = {}): Promise<Answer> {
+  send(
+    method: string,
+    path: string,
+    body: string | Buffer,
+    headers: Readonly<Record<string, string | string[]>> = {},
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(this.service.url + path, { method, headers, agent: false }, (response) => {
         const chunks: Buffer[] = [];
@@ -105,7 +126,8 @@ export class World {
         );
       });
       outgoing.on('error', reject);
-      outgoing.end(body);
+      // As bytes: Node would write the headers in the encoding of a text.
+      outgoing.end(typeof body === 'string' ? Buffer.from(body) : body);
     });
   }
 
@@ -129,8 +151,29 @@ export class World {
     return answer.text;
   }
 
+  /** The published keys. */
+  async publishedKeys(): Promise<JSONWebKeySet> {
+    const { text } = await this.send('GET', '/.well-known/jwks.json', '');
+    return JSON.parse(text) as JSONWebKeySet;
+  }
+
+  /** A JWS over any header and payload that the service's own key has really signed, behind the back of the functions. */
+  async signedByTheService(header: string, payload: string): Promise<string> {
+    const { endpoints, region, functions } = this.service;
+    const keyId = functions.find(({ name }) => name === 'renew')?.environment['SIGNING_KEY_ID'] ?? '';
+    const client = new KMSClient({ endpoint: endpoints.kms, region, credentials: TEST_CREDENTIALS });
+    const signature = await new KmsSigningKey(client, keyId).sign(signingInputOf(header, payload));
+    client.destroy();
+    return compactOf(header, payload, signature);
+  }
+
   /** A request of the vendor's own systems. */
-  vendor(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<VendorAnswer> {
+  vendor(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<VendorAnswer> {
     return this.service.vendor(method, path, body, headers);
   }
 
@@ -162,7 +205,11 @@ export class World {
     if (host) this.confidential.add(host.id);
     if (host?.name) this.confidential.add(host.name);
     const order = { product: 'ES', ...(host ? { host } : {}) };
-    const issued = (await this.accepted('POST', `/v1/customers/${customerId}/licenses`, order)) as IssuedLicense;
+    const issued = (await this.accepted(
+      'POST',
+      `/v1/customers/${customerId}/licenses`,
+      order,
+    )) as IssuedLicense;
     this.confidential.add(issued.file);
     return issued;
   }
@@ -172,7 +219,11 @@ export class World {
     const customerId = await this.customer();
     await this.order(customerId, 'c-1', given);
     const hostId = aHostId();
-    return { customerId, hostId, ...(await this.issue(customerId, { id: hostId, name: `rip-of-${hostId}` })) };
+    return {
+      customerId,
+      hostId,
+      ...(await this.issue(customerId, { id: hostId, name: `rip-of-${hostId}` })),
+    };
   }
 
   /** A starter file of a customer of its own. */
@@ -190,9 +241,15 @@ export class World {
     return this.accepted('POST', `/v1/licenses/${licenseId}/reinstate`, { reason: 'a mistake' });
   }
 
-  async accepted(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<unknown> {
+  async accepted(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<unknown> {
     const { status, body: answer } = await this.vendor(method, path, body, headers);
-    if (status !== 200 && status !== 201) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
+    if (status !== 200 && status !== 201)
+      throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
     return answer;
   }
 
@@ -215,6 +272,14 @@ export class World {
       }),
     );
     return Items.map((item) => unmarshall(item));
+  }
+
+  /** The file that a license points to, from its record. */
+  async currentFile(licenseId: string): Promise<string | undefined> {
+    const { serial, seq } = (await this.licenseItem(licenseId)) ?? {};
+    const record = (await this.records(licenseId)).find((candidate) => candidate['seq'] === seq);
+    const file = record && fileOf(record as unknown as IssueRecord);
+    return file !== undefined && claimsIn(file).jti === serial ? file : undefined;
   }
 
   async get(table: string, key: Item): Promise<Item | undefined> {
@@ -242,15 +307,20 @@ export class World {
     this.database ??= new DynamoDBClient({
       endpoint: this.service.endpoints.dynamodb,
       region: this.service.region,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      credentials: TEST_CREDENTIALS,
     });
     return this.database;
   }
 }
 
+/** A running service for the tests of one file. */
+export function useWorld(): World {
+  const world = new World();
+  beforeAll(() => world.open());
+  afterAll(() => world.close());
+  return world;
+}
+
 export const claimsIn = (file: string): LicenseClaims => decodeJwt<LicenseClaims>(file);
 
 export const aHostId = (): string => `HOST-${randomBytes(8).toString('hex')}`;
-
-/** The problem document of an answer. */
-export const problemIn = ({ text }: Answer): ProblemDocument => JSON.parse(text) as ProblemDocument;

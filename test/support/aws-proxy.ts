@@ -1,4 +1,10 @@
-import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http';
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type Server,
+} from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
@@ -109,6 +115,8 @@ export class AwsProxy {
     call.status = outcome.status;
     const bytes = Buffer.from(JSON.stringify(outcome.body));
     const type = service === 'kms' ? 'application/x-amz-json-1.1' : 'application/x-amz-json-1.0';
+    // The SDK compares the date with its own clock, which is moved here, and would try every refused write again.
+    response.sendDate = false;
     response.writeHead(outcome.status, { 'content-type': type, 'content-length': bytes.length });
     response.end(bytes);
   }
@@ -129,7 +137,10 @@ export class AwsProxy {
         reply.on('error', reject);
         reply.on('end', () => {
           const text = Buffer.concat(chunks).toString();
-          resolve({ status: reply.statusCode ?? 500, body: text === '' ? {} : (JSON.parse(text) as unknown) });
+          resolve({
+            status: reply.statusCode ?? 500,
+            body: text === '' ? {} : (JSON.parse(text) as unknown),
+          });
         });
       });
       outgoing.on('error', reject);

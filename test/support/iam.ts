@@ -76,7 +76,8 @@ export class Permissions {
   private async judgeRequest(functionName: string, request: AwsRequest): Promise<Verdict> {
     const role = this.roleOf(functionName);
     const target = this.resourceNamed(request.resourceName);
-    const keyPolicy = target.type === 'AWS::KMS::Key' ? this.resolved(target.properties['KeyPolicy']) : undefined;
+    const keyPolicy =
+      target.type === 'AWS::KMS::Key' ? this.resolved(target.properties['KeyPolicy']) : undefined;
     const simulation = await runSimulation(
       {
         request: {
@@ -89,7 +90,10 @@ export class Permissions {
             ...request.context,
           },
         },
-        identityPolicies: this.policiesOf(role).map((policy, index) => ({ name: `${role}-${index}`, policy })),
+        identityPolicies: this.policiesOf(role).map((policy, index) => ({
+          name: `${role}-${index}`,
+          policy,
+        })),
         resourcePolicy: keyPolicy,
         serviceControlPolicies: [],
         resourceControlPolicies: [],
@@ -126,7 +130,8 @@ export class Permissions {
     const inline = (this.resource(role).properties['Policies'] ?? []) as { PolicyDocument: unknown }[];
     const attached = [...this.assembly.resources.values()].filter(
       ({ type, properties }) =>
-        type === 'AWS::IAM::Policy' && (properties['Roles'] as unknown[]).some((to) => referenceIn(to) === role),
+        type === 'AWS::IAM::Policy' &&
+        (properties['Roles'] as unknown[]).some((to) => referenceIn(to) === role),
     );
     const documents = [...inline, ...attached.map(({ properties }) => properties)].map(
       (holder) => (holder as { PolicyDocument: unknown }).PolicyDocument,

@@ -51,7 +51,8 @@ function tableContext(action: string, request: Values, keys: string[]): AwsReque
     'dynamodb:Attributes': reads && projection === undefined ? [] : attributesOf(request, keys),
     'dynamodb:ReturnValues': request['ReturnValues'],
     // What is not asked for in particular is asked for as a whole.
-    'dynamodb:Select': request['Select'] ?? (reads && projection === undefined ? 'ALL_ATTRIBUTES' : undefined),
+    'dynamodb:Select':
+      request['Select'] ?? (reads && projection === undefined ? 'ALL_ATTRIBUTES' : undefined),
     'dynamodb:ReturnConsumedCapacity': request['ReturnConsumedCapacity'],
   });
 }
@@ -82,7 +83,8 @@ function attributesOf(request: Values, keys: string[]): string[] {
   for (const [member, expression] of Object.entries(request)) {
     if (!member.endsWith('Expression') || typeof expression !== 'string') continue;
     for (const [word] of expression.matchAll(/[#:.]?\w+/g)) {
-      if (word.startsWith(':') || word.startsWith('.') || EXPRESSION_WORDS.has(word) || /^\d/.test(word)) continue;
+      if (word.startsWith(':') || word.startsWith('.') || EXPRESSION_WORDS.has(word) || /^\d/.test(word))
+        continue;
       found.add(names[word] ?? word);
     }
   }
@@ -91,5 +93,7 @@ function attributesOf(request: Values, keys: string[]): string[] {
 
 const present = (values: Readonly<Record<string, unknown>>): AwsRequest['context'] =>
   Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined && (value as string | string[]).length > 0),
+    Object.entries(values).filter(
+      ([, value]) => value !== undefined && (value as string | string[]).length > 0,
+    ),
   ) as AwsRequest['context'];

@@ -73,6 +73,10 @@ function hashOfSources(): string {
 
 /** Keeps the last few: another run may still use one. */
 function forgetOld(): void {
-  const ages = readdirSync(cache).map((name) => ({ folder: join(cache, name), made: statSync(join(cache, name)).mtimeMs }));
-  for (const { folder } of ages.sort((a, b) => b.made - a.made).slice(KEPT)) rmSync(folder, { recursive: true, force: true });
+  const ages = readdirSync(cache).map((name) => ({
+    folder: join(cache, name),
+    made: statSync(join(cache, name)).mtimeMs,
+  }));
+  for (const { folder } of ages.sort((a, b) => b.made - a.made).slice(KEPT))
+    rmSync(folder, { recursive: true, force: true });
 }

@@ -24,7 +24,9 @@ export class MemoryOrderTables {
   }
 
   /** The stores as one request sees them. */
-  storesWith(access: Access): OrderDependencies & { customers: { write(customer: Customer): Promise<'created' | 'replaced'> } } {
+  storesWith(
+    access: Access,
+  ): OrderDependencies & { customers: { write(customer: Customer): Promise<'created' | 'replaced'> } } {
     const { customers, contracts, installations } = this;
     return {
       customers: {
@@ -65,7 +67,9 @@ export class MemoryOrderTables {
     const customerName = this.customers.get('acme')?.name ?? '';
     return new Map(
       [...this.installations.keys()].map((id) => {
-        const fed = [...this.contracts.values()].filter((contract) => installationId(installationOf(contract)) === id);
+        const fed = [...this.contracts.values()].filter(
+          (contract) => installationId(installationOf(contract)) === id,
+        );
         return [id, { customerName, contracts: unite(fed, NOW) }];
       }),
     );

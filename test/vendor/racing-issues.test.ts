@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { issueLicense, type IssuedLicense, type IssueLicenseDependencies } from '../../lambdas/core/issue-license.ts';
+import {
+  issueLicense,
+  type IssuedLicense,
+  type IssueLicenseDependencies,
+} from '../../lambdas/core/issue-license.ts';
 import { DAY } from '../../lambdas/core/instant.ts';
 import { openCompact } from '../../lambdas/core/jws.ts';
 import { claimsOf } from '../../lambdas/core/license-file.ts';
@@ -15,7 +19,12 @@ import { emptyTables, keyText, MemoryStore, type Schedule, type Tables } from '.
 
 const HOSTS = 3;
 const key = p256Key();
-const observer = { committed: () => undefined, recorded: () => undefined, refused: () => undefined, staleness: () => 0 };
+const observer = {
+  committed: () => undefined,
+  recorded: () => undefined,
+  refused: () => undefined,
+  staleness: () => 0,
+};
 const caller = { sourceIp: '192.0.2.1' };
 const installationKey = { customerId: 'acme', product: 'ES', installation: 'main' };
 
@@ -25,7 +34,11 @@ interface Request {
 }
 
 const orderOf = ({ hostId, idempotencyKey }: Request) =>
-  parseLicenseOrder('acme', { product: 'ES', ...(hostId === undefined ? {} : { host: { id: hostId } }) }, idempotencyKey);
+  parseLicenseOrder(
+    'acme',
+    { product: 'ES', ...(hostId === undefined ? {} : { host: { id: hostId } }) },
+    idempotencyKey,
+  );
 
 function tablesWith(hosts: number): Tables {
   const tables = emptyTables();
@@ -97,40 +110,46 @@ class Crash extends Error {}
 describe('racing orders for licenses', () => {
   it('give one license per host and key, and never more than the ordered hosts', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), fc.array(anyRequest, { minLength: 2, maxLength: 6 }), async (scheduler, requests) => {
-        const tables = tablesWith(HOSTS);
-        const schedule: Schedule = (name, access) =>
-          scheduler.schedule(Promise.resolve(), name).then(() => access(tables));
-        const answers = await scheduler.waitFor(
-          Promise.all(
-            requests.map((request) =>
-              issueLicense(dependenciesWith(schedule), orderOf(request), caller, NOW).then(
-                (answer) => {
-                  expectSound(request, answer, tables);
-                  return { request, answer };
-                },
-                (fault: unknown) => {
-                  if (!(fault instanceof Problem)) throw fault;
-                  expect(fault.code).toBe('host-limit');
-                  return undefined;
-                },
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(anyRequest, { minLength: 2, maxLength: 6 }),
+        async (scheduler, requests) => {
+          const tables = tablesWith(HOSTS);
+          const schedule: Schedule = (name, access) =>
+            scheduler.schedule(Promise.resolve(), name).then(() => access(tables));
+          const answers = await scheduler.waitFor(
+            Promise.all(
+              requests.map((request) =>
+                issueLicense(dependenciesWith(schedule), orderOf(request), caller, NOW).then(
+                  (answer) => {
+                    expectSound(request, answer, tables);
+                    return { request, answer };
+                  },
+                  (fault: unknown) => {
+                    if (!(fault instanceof Problem)) throw fault;
+                    expect(fault.code).toBe('host-limit');
+                    return undefined;
+                  },
+                ),
               ),
             ),
-          ),
-        );
-        expectSoundTables(tables);
-        const given = answers.flatMap((found) => found ?? []);
-        const created = given.filter(({ answer }) => answer.outcome === 'created').map(({ answer }) => answer.licenseId);
-        expect(new Set(created).size).toBe(created.length);
-        for (const [index, { request, answer }] of given.entries()) {
-          const same = given.find(
-            (other) =>
-              other.request.hostId === request.hostId &&
-              (request.hostId !== undefined || other.request.idempotencyKey === request.idempotencyKey),
           );
-          expect(answer.licenseId, `answer ${index}`).toBe(same?.answer.licenseId);
-        }
-      }),
+          expectSoundTables(tables);
+          const given = answers.flatMap((found) => found ?? []);
+          const created = given
+            .filter(({ answer }) => answer.outcome === 'created')
+            .map(({ answer }) => answer.licenseId);
+          expect(new Set(created).size).toBe(created.length);
+          for (const [index, { request, answer }] of given.entries()) {
+            const same = given.find(
+              (other) =>
+                other.request.hostId === request.hostId &&
+                (request.hostId !== undefined || other.request.idempotencyKey === request.idempotencyKey),
+            );
+            expect(answer.licenseId, `answer ${index}`).toBe(same?.answer.licenseId);
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -153,7 +172,9 @@ describe('racing orders for licenses', () => {
               if (isLast) throw new Crash();
               return result;
             };
-            return issueLicense(dependenciesWith(schedule), orderOf(request), caller, NOW).catch(() => undefined);
+            return issueLicense(dependenciesWith(schedule), orderOf(request), caller, NOW).catch(
+              () => undefined,
+            );
           });
           await scheduler.waitFor(Promise.all(all));
           for (const [request] of requests) {
@@ -175,7 +196,8 @@ describe('racing orders for licenses', () => {
 
   it('never deliver a file that was signed for a license which was revoked meanwhile', async () => {
     const tables = tablesWith(HOSTS);
-    const issue = (schedule: Schedule) => issueLicense(dependenciesWith(schedule), orderOf({ hostId: 'H-1' }), caller, NOW);
+    const issue = (schedule: Schedule) =>
+      issueLicense(dependenciesWith(schedule), orderOf({ hostId: 'H-1' }), caller, NOW);
     const states = {
       writeState: (license: Parameters<typeof tables.licenses.set>[1]) => {
         tables.licenses.set(license.licenseId, { ...license, version: license.version + 1 });
@@ -234,7 +256,10 @@ describe('a starter file', () => {
     const order = orderOf({ idempotencyKey: 'k-1' });
     const first = await issueLicense(dependencies, order, caller, NOW);
     expect(claimsOfFile(first.file)).toMatchObject({ seq: 0, exp: NOW + 30 * DAY, options: [] });
-    expect(await issueLicense(dependencies, order, caller, NOW + DAY)).toEqual({ ...first, outcome: 'known' });
+    expect(await issueLicense(dependencies, order, caller, NOW + DAY)).toEqual({
+      ...first,
+      outcome: 'known',
+    });
   });
 
   it('that lapsed is not given again, and its place is free', async () => {
@@ -243,8 +268,12 @@ describe('a starter file', () => {
     const order = orderOf({ idempotencyKey: 'k-1' });
     await issueLicense(dependencies, order, caller, NOW);
     const later = NOW + 30 * DAY;
-    await expect(issueLicense(dependencies, order, caller, later)).rejects.toMatchObject({ code: 'starter-lapsed' });
-    await expect(issueLicense(dependencies, orderOf({ hostId: 'H-1' }), caller, later)).resolves.toMatchObject({
+    await expect(issueLicense(dependencies, order, caller, later)).rejects.toMatchObject({
+      code: 'starter-lapsed',
+    });
+    await expect(
+      issueLicense(dependencies, orderOf({ hostId: 'H-1' }), caller, later),
+    ).resolves.toMatchObject({
       outcome: 'created',
     });
   });

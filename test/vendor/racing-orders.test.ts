@@ -7,7 +7,8 @@ import { aContractDocument } from '../builders/contract-document.ts';
 import { NOW } from '../builders/instants.ts';
 import { atOnce, MemoryOrderTables, type Access } from './memory-order-stores.ts';
 
-type Request = { readonly put: 'contract'; readonly order: Order } | { readonly put: 'customer'; readonly name: string };
+type Request =
+  { readonly put: 'contract'; readonly order: Order } | { readonly put: 'customer'; readonly name: string };
 
 /** Few contracts, installations and revisions, so that requests meet each other; a revision may move its contract. */
 const anyRequest: fc.Arbitrary<Request> = fc.oneof(
@@ -54,28 +55,34 @@ function expectNoneForgotten(answered: readonly Order[], tables: MemoryOrderTabl
 describe('racing orders', () => {
   it('end at the union of all that is stored, whatever the interleaving', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), fc.array(anyRequest, { minLength: 2, maxLength: 5 }), async (scheduler, requests) => {
-        const tables = new MemoryOrderTables();
-        const answered: Order[] = [];
-        const access: Access = async (name, run) => {
-          await scheduler.schedule(Promise.resolve(), name);
-          const result = run();
-          if (name === 'installations.write') expectNoneForgotten(answered, tables);
-          return result;
-        };
-        const faults = requests.map((request) =>
-          perform(request, tables, access).then(
-            () => {
-              if (request.put === 'contract') answered.push(request.order);
-              expectNoneForgotten(answered, tables);
-            },
-            (fault: unknown) => fault,
-          ),
-        );
-        await scheduler.waitFor(Promise.all(faults));
-        expect((await Promise.all(faults)).filter((fault) => fault !== undefined && isUnanswered(fault))).toEqual([]);
-        expect(tables.actual()).toEqual(tables.expected());
-      }),
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(anyRequest, { minLength: 2, maxLength: 5 }),
+        async (scheduler, requests) => {
+          const tables = new MemoryOrderTables();
+          const answered: Order[] = [];
+          const access: Access = async (name, run) => {
+            await scheduler.schedule(Promise.resolve(), name);
+            const result = run();
+            if (name === 'installations.write') expectNoneForgotten(answered, tables);
+            return result;
+          };
+          const faults = requests.map((request) =>
+            perform(request, tables, access).then(
+              () => {
+                if (request.put === 'contract') answered.push(request.order);
+                expectNoneForgotten(answered, tables);
+              },
+              (fault: unknown) => fault,
+            ),
+          );
+          await scheduler.waitFor(Promise.all(faults));
+          expect(
+            (await Promise.all(faults)).filter((fault) => fault !== undefined && isUnanswered(fault)),
+          ).toEqual([]);
+          expect(tables.actual()).toEqual(tables.expected());
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -108,7 +115,9 @@ describe('racing orders', () => {
           });
           await scheduler.waitFor(Promise.all(all));
           for (const request of unanswered) {
-            await perform(request, tables, atOnce).catch((fault: unknown) => expect(isUnanswered(fault)).toBe(false));
+            await perform(request, tables, atOnce).catch((fault: unknown) =>
+              expect(isUnanswered(fault)).toBe(false),
+            );
           }
           expect(tables.actual()).toEqual(tables.expected());
         },

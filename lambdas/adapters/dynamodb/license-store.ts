@@ -24,7 +24,10 @@ export class DynamoDBLicenseStates implements LicenseStates {
           Key: toItem({ licenseId }),
           ...update,
           ConditionExpression: '#version = :expected',
-          ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ...toItem({ ':expected': version }) },
+          ExpressionAttributeValues: {
+            ...update.ExpressionAttributeValues,
+            ...toItem({ ':expected': version }),
+          },
         }),
       ),
       'written',

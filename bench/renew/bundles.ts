@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The options of `lib/constructs/licensing-function.ts`; the same bytes for the same source prove that they are. */
+const OPTIONS = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  minify: true,
+  metafile: true,
+  absWorkingDir: root,
+  logLevel: 'silent',
+} as const;
+
+export interface Bundle {
+  readonly file: string;
+  readonly bytes: number;
+  /** Bytes by npm package, or by folder of this project, largest first. */
+  readonly contents: readonly (readonly [string, number])[];
+}
+
+/** Bundles a module of this project, given by its path in it, as functions are bundled for deployment. */
+export async function bundle(source: string, folder: string, name: string): Promise<Bundle> {
+  const file = join(folder, `${name}.mjs`);
+  const { metafile } = await build({ ...OPTIONS, entryPoints: [join(root, source)], outfile: file });
+  const bytes = new Map<string, number>();
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+      const origin = originOf(input);
+      bytes.set(origin, (bytes.get(origin) ?? 0) + bytesInOutput);
+    }
+  }
+  return {
+    file,
+    bytes: readFileSync(file).length,
+    contents: [...bytes].sort(([, one], [, other]) => other - one),
+  };
+}
+
+export const isSameFile = (one: string, other: string): boolean => readFileSync(one).equals(readFileSync(other));
+
+/** `@smithy/core` or `lambdas/core`. */
+function originOf(input: string): string {
+  const parts = input.split('/');
+  const modules = parts.lastIndexOf('node_modules');
+  if (modules < 0) return parts.slice(0, 2).join('/');
+  const [scopeOrName = '', name = ''] = parts.slice(modules + 1);
+  return scopeOrName.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName;
+}
+
+/** Bytes of the bundle by whom they come from. */
+export function shares({ bytes, contents }: Bundle): Map<string, number> {
+  const shared = new Map<string, number>();
+  for (const [origin, size] of contents) {
+    const group = GROUPS.find(([, pattern]) => pattern.test(origin))?.[0] ?? 'other packages';
+    shared.set(group, (shared.get(group) ?? 0) + size);
+  }
+  const known = [...shared.values()].reduce((sum, size) => sum + size, 0);
+  return shared.set('between the modules', bytes - known);
+}
+
+const GROUPS: readonly (readonly [string, RegExp])[] = [
+  ['AWS SDK', /^(?:@smithy|@aws-sdk|@aws|mnemonist|obliterator)(?:\/|$)/],
+  ['Powertools', /^@aws-lambda-powertools\//],
+  ['zod', /^zod$/],
+  ['this project', /^(?:lambdas|bench)\//],
+];
+
+/** What importing a bundle takes in a new process, in milliseconds. */
+export interface ImportTime {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** Imports each bundle in new processes, in turn, and answers the medians. */
+export function importTimes(
+  bundles: readonly { readonly file: string; readonly environment: Readonly<Record<string, string>> }[],
+  rounds: number,
+): ImportTime[] {
+  const samples: ImportTime[][] = bundles.map(() => []);
+  for (let round = 0; round < rounds; round += 1) {
+    bundles.forEach(({ file, environment }, index) => {
+      const output = execFileSync(process.execPath, ['--input-type=module', '-e', TIMER, file], {
+        env: environment,
+        encoding: 'utf8',
+      });
+      samples[index]?.push(JSON.parse(output) as ImportTime);
+    });
+  }
+  return samples.map((times) => ({
+    wall: median(times.map(({ wall }) => wall)),
+    cpu: median(times.map(({ cpu }) => cpu)),
+  }));
+}
+
+/** Ends the process itself: a client may keep it open. */
+const TIMER = `
+import { pathToFileURL } from 'node:url';
+const url = pathToFileURL(process.argv[1]).href;
+const cpuBefore = process.cpuUsage();
+const before = performance.now();
+await import(url);
+const wall = performance.now() - before;
+const { user, system } = process.cpuUsage(cpuBefore);
+process.stdout.write(JSON.stringify({ wall, cpu: (user + system) / 1000 }), () => process.exit(0));
+`;
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+}
+
+/** A module around a bundle that also tells the CPU time which its process has used so far, in microseconds. */
+export function withCpuClock(bundleFile: string): string {
+  const file = bundleFile.replace(/\.mjs$/, '.measured.mjs');
+  writeFileSync(
+    file,
+    `import { handler as measured } from ${JSON.stringify(bundleFile)};
+export const handler = (event, context) => {
+  if (event.tellCpu !== true) return measured(event, context);
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+`,
+  );
+  return file;
+}

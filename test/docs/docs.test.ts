@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, inject, it } from 'vitest';
+import { problems } from '../../lambdas/core/problem.ts';
+import { readAssembly } from '../../local/assembly.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const matchesOf = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map(([, found = '']) => found);
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
+
+/** Every page in Markdown, as a path from the root of the project. */
+const pages = ['', 'docs', 'lambdas', 'test', 'bench', 'local', 'lib']
+  .map((folder) => join(root, folder))
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: folder !== join(root, ''), withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+  );
+
+/** The anchor that a heading gets where Markdown is shown. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+const anchorsIn = (markdown: string): string[] => matchesOf(markdown, /^#+ (.+)$/gm).map(anchorOf);
+
+describe('docs/protocol.md', () => {
+  const protocol = read('docs/protocol.md');
+  const sections = new Map(
+    [...protocol.matchAll(/^#### (\S+)\n\n([^#]+)/gm)].map(([, code = '', text = '']) => [code, text]),
+  );
+
+  it('has a section for every code of the source, and for no other', () => {
+    expect(distinct([...sections.keys()])).toEqual(distinct(Object.keys(problems)));
+  });
+
+  it.each(Object.entries(problems))('gives %s its status and its Retry-After', (code, kind) => {
+    const retry = 'retryAfter' in kind ? `, \`Retry-After: ${kind.retryAfter}\`` : '';
+    expect(sections.get(code)).toMatch(new RegExp(`^Status ${kind.status}${retry}\\. `));
+  });
+
+  it('names every route of the template, and no other', () => {
+    expect(inject('synthesisFault')).toBe('');
+    const routes = [...readAssembly(inject('assembly')).resources.values()]
+      .filter(({ type }) => type === 'AWS::ApiGatewayV2::Route')
+      .map(({ properties }) => String(properties['RouteKey']))
+      .filter((key) => key !== '$default');
+    expect(distinct(matchesOf(protocol, /`((?:GET|POST|PUT|PATCH|DELETE) \/[^`]*)`/g))).toEqual(
+      distinct(routes),
+    );
+  });
+});
+
+describe('docs/dependencies.md', () => {
+  it('has one line for every package of package.json, and for no other', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+      'dependencies' | 'devDependencies',
+      Record<string, string>
+    >;
+    const lines = matchesOf(read('docs/dependencies.md'), /^\| `([^`]+)`/gm);
+    expect(lines.toSorted()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
+  });
+});
+
+describe('docs/local-run.md', () => {
+  it('names every variable that the local run reads', () => {
+    const names = matchesOf(read('local/settings.ts'), /environment(?:\['|, ')([A-Z_]+)'/g);
+    const page = read('docs/local-run.md');
+    expect(names.length).toBeGreaterThan(5);
+    expect(distinct(names).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe.each(pages)('%s', (page) => {
+  const markdown = read(page);
+
+  it('runs scripts and programs that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const wanted = [
+      ...matchesOf(markdown, /npm run ([\w:-]+)/g),
+      ...matchesOf(markdown, /npm (start|test)\b/g),
+    ];
+    expect(distinct(wanted).filter((name) => !(name in scripts))).toEqual([]);
+    const programs = distinct(matchesOf(markdown, /npx ([\w-]+)/g));
+    expect(programs.filter((name) => !existsSync(join(root, 'node_modules/.bin', name)))).toEqual([]);
+  });
+
+  it('links to files and headings that are there', () => {
+    const links = matchesOf(markdown, /\]\(([^)\s]+)\)/g).filter((link) => !/^[a-z]+:/.test(link));
+    const broken = links.filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !anchorsIn(read(target)).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+});

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import {
+  actionsOf,
+  callsOf,
+  crashAfter,
+  crashBefore,
+  replyLost,
+  type AwsCall,
+  type Intervention,
+} from '../support/aws-proxy.ts';
+import { expectCurrent, expectNoLeaks } from './expectations.ts';
+import { aHostId, claimsIn, useWorld, type Answer } from './world.ts';
+
+const world = useWorld();
+
+const moments = [
+  ['before', crashBefore],
+  ['after', crashAfter],
+] as const;
+
+interface Attempt {
+  /** What is crashed. */
+  readonly act: () => Promise<{ status: number }>;
+  /** Makes good whatever the crash left, and checks that it is good. */
+  readonly heal: () => Promise<void>;
+}
+
+/**
+ * Does the same thing again and again, each time on new data, and crashes the function one call later.
+ * @returns the calls that were crashed at
+ */
+async function crashAtEachCall(
+  functionName: string,
+  crash: (kill: () => void) => Intervention,
+  prepare: () => Promise<Attempt>,
+): Promise<string[]> {
+  await (await prepare()).act();
+  const { act } = await prepare();
+  const { calls } = await world.proxy.during(act);
+  const actions = actionsOf(calls.filter(callsOf(functionName)));
+  for (let nth = 1; nth <= actions.length; nth += 1) {
+    const attempt = await prepare();
+    let seen = 0;
+    const isNth = (call: AwsCall): boolean => callsOf(functionName)(call) && ++seen === nth;
+    world.proxy.intervene(
+      isNth,
+      crash(() => void world.service.killFunction(functionName)),
+    );
+    expect({ nth, status: (await attempt.act()).status }).toEqual({ nth, status: 500 });
+    world.proxy.pass();
+    await attempt.heal();
+  }
+  return actions;
+}
+
+describe.each(moments)('a crash %s each call to AWS', (_moment, crash) => {
+  test('of a renewal is healed by the next try', async () => {
+    const actions = await crashAtEachCall('renew', crash, async () => {
+      const { file } = await world.licensedHost();
+      return {
+        act: () => world.renew(file),
+        heal: async () => {
+          const next = await world.renewed(file);
+          expect(claimsIn(next).seq).toBeLessThanOrEqual(3);
+          await expectCurrent(world, next);
+          await expectCurrent(world, await world.renewed(next));
+        },
+      };
+    });
+    expect(actions).toEqual(['BatchGetItem', 'Sign', 'PutItem', 'UpdateItem']);
+  });
+
+  test('of a binding is healed by the next try, the list of licenses by the next renewal', async () => {
+    const actions = await crashAtEachCall('renew', crash, async () => {
+      const { file, licenseId, customerId } = await world.starter();
+      const hostId = aHostId();
+      return {
+        act: () => world.renew(file, { hostId }),
+        heal: async () => {
+          const bound = await world.renewed(file, { hostId });
+          await expectCurrent(world, bound);
+          await expectCurrent(world, await world.renewed(bound));
+          expect((await world.installationItem(customerId))?.['licenses']).toEqual([
+            { id: licenseId, hostId },
+          ]);
+        },
+      };
+    });
+    expect(actions).toEqual(['BatchGetItem', 'Sign', 'PutItem', 'UpdateItem', 'GetItem', 'UpdateItem']);
+  });
+
+  test('of issuing is healed by the same order again: one license, one host', async () => {
+    const actions = await crashAtEachCall('licenses', crash, async () => {
+      const customerId = await world.customer();
+      await world.order(customerId, 'c-1');
+      const host = { id: aHostId() };
+      return {
+        act: () => world.vendor('POST', `/v1/customers/${customerId}/licenses`, { product: 'ES', host }),
+        heal: async () => {
+          const { file, licenseId } = await world.issue(customerId, host);
+          await expectCurrent(world, file);
+          expect(await world.issue(customerId, host)).toEqual({ licenseId, file });
+          expect((await world.installationItem(customerId))?.['licenses']).toEqual([
+            { id: licenseId, hostId: host.id },
+          ]);
+        },
+      };
+    });
+    expect(actions).toHaveLength(7);
+    expect(actions.at(-3)).toBe('Sign');
+  });
+
+  test('of an order is healed by the same order again', async () => {
+    const actions = await crashAtEachCall('contracts', crash, async () => {
+      const { customerId, file } = await world.licensedHost();
+      const changed = {
+        revision: 2,
+        lines: [{ id: 'l1', option: 'color-module', scope: 'every-host', quantity: 1 }],
+      };
+      return {
+        act: () =>
+          world.order(customerId, 'c-1', changed).then(
+            () => ({ status: 200 }),
+            () => ({ status: 500 }),
+          ),
+        heal: async () => {
+          await world.order(customerId, 'c-1', changed);
+          expect(claimsIn(await world.renewed(file)).options.map(({ option }) => option)).toEqual([
+            'color-module',
+          ]);
+        },
+      };
+    });
+    expect(actions.filter((action) => action === 'PutItem' || action === 'UpdateItem')).toHaveLength(2);
+  });
+});
+
+describe('a lost reply', () => {
+  const renewWithLost = async (
+    action: string,
+  ): Promise<{ result: Answer; actions: string[]; licenseId: string }> => {
+    const { file, licenseId } = await world.licensedHost();
+    const warm = await world.renewed(file);
+    world.proxy.intervene(callsOf('renew', action), replyLost);
+    const { result, calls } = await world.proxy.during(() => world.renew(warm));
+    expect(result.status).toBe(200);
+    await expectCurrent(world, result.text);
+    expect(claimsIn(result.text).seq).toBe(3);
+    return { result, actions: actionsOf(calls), licenseId };
+  };
+
+  test.each([
+    ['BatchGetItem', ['BatchGetItem', 'BatchGetItem', 'Sign', 'PutItem', 'UpdateItem']],
+    ['Sign', ['BatchGetItem', 'Sign', 'Sign', 'PutItem', 'UpdateItem']],
+    // The put that is tried again finds the record of its own first try.
+    ['PutItem', ['BatchGetItem', 'Sign', 'PutItem', 'PutItem', 'Query', 'UpdateItem']],
+    // The commit that is tried again finds the license pointing to its own file.
+    ['UpdateItem', ['BatchGetItem', 'Sign', 'PutItem', 'UpdateItem', 'UpdateItem', 'GetItem']],
+  ])('of %s costs a retry and nothing else', async (action, expected) => {
+    const { actions, licenseId } = await renewWithLost(action);
+    expect(actions).toEqual(expected);
+    expect(await world.licenseItem(licenseId)).toMatchObject({ serialsOn: { count: 3 } });
+    expect((await world.records(licenseId)).map(({ record }) => record)).toHaveLength(3);
+  });
+
+  test('of the last write of a binding leaves one list entry', async () => {
+    const { file, licenseId, customerId } = await world.starter();
+    const hostId = aHostId();
+    const isListWrite = (call: AwsCall) =>
+      callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.tableName('installations');
+    world.proxy.intervene(isListWrite, replyLost);
+    await expectCurrent(world, await world.renewed(file, { hostId }));
+    expect((await world.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+  });
+});
+
+test('the logs of the functions hold nothing about hosts, addresses or files', () => expectNoLeaks(world));

@@ -1,0 +1,183 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, loadStages, parseStages, stageNamed } from '../../lib/config.ts';
+
+const valid = loadStages();
+
+/** The message for stages of which one is changed. */
+function faultsOf(stage: 'local' | 'dev' | 'prod', change: object): string[] {
+  try {
+    parseStages({ ...valid, [stage]: { ...valid[stage], ...change } });
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    const [title, ...faults] = (error as ConfigurationError).message.split('\n');
+    expect(title).toBe('The stages in lib/config.ts are not valid:');
+    return faults.map((fault) => fault.trim());
+  }
+  return [];
+}
+
+describe('the stages of this deployment', () => {
+  it('are valid, and checking them again changes nothing', () => {
+    expect(parseStages(valid)).toEqual(valid);
+  });
+
+  it('keep the promises: 35 days from a daily renewal, 14 days of grace, warnings at 15 and 60 days', () => {
+    for (const config of Object.values(valid)) {
+      expect(config).toMatchObject({
+        validityDays: 35,
+        graceDays: 14,
+        renewEverySeconds: 86_400,
+        starterLapseDays: 30,
+      });
+      expect(config.alerts).toEqual({
+        offlineAfterHours: 96,
+        expiringWithinDays: 15,
+        endingWithinDays: 60,
+        trialEndingWithinDays: 7,
+      });
+    }
+  });
+
+  it('keep everything in prod', () => {
+    expect(valid.prod).toMatchObject({ removal: 'retain', deletionProtection: true });
+  });
+
+  it('differ in their issuer, so that no file of one stage passes for one of another', () => {
+    expect(new Set(Object.values(valid).map(({ issuer }) => issuer)).size).toBe(3);
+  });
+});
+
+describe('a stage by name', () => {
+  it('is found', () => {
+    expect(stageNamed('dev')).toBe('dev');
+  });
+
+  it.each(['staging', '', 'toString', 'constructor'])('"%s" is refused with the ones there are', (name) => {
+    expect(() => stageNamed(name)).toThrow(
+      new ConfigurationError(`There is no stage "${name}": it is one of local, dev, prod`),
+    );
+  });
+});
+
+describe('a fault in the configuration', () => {
+  it.each([
+    ['validityDays', [0, 401, 1.5, '35']],
+    ['graceDays', [-1, 91]],
+    ['renewEverySeconds', [899, 604_801]],
+    ['retentionDays', [0, 3651]],
+    ['starterLapseDays', [0]],
+    ['logRetentionDays', [2, 0, RetentionDays.INFINITE]],
+    ['logLevel', ['TRACE']],
+    ['renewConcurrency', [0, 1001]],
+    ['region', ['Ireland', '', undefined]],
+    ['issuer', ['http://licensing.vendor.example', 'licensing', '']],
+    ['documentationUrl', ['http://docs.vendor.example']],
+    ['signingKeySpec', ['ECC_NIST_P384', 'RSA_4096']],
+    ['removal', ['snapshot']],
+    ['deletionProtection', ['yes']],
+  ])('of %s is named with its path', (property, values) => {
+    for (const value of values) {
+      const faults = faultsOf('dev', { [property]: value });
+      expect(faults.length, `${property}: ${String(value)}`).toBeGreaterThan(0);
+      expect(faults[0]).toMatch(new RegExp(`^dev\\.${property}: .+`));
+    }
+  });
+
+  it.each([
+    [{ mail: { from: 'licensing' } }, 'mail.from'],
+    [{ mail: { from: 'licensing@vendor.example', replyTo: 'nobody' } }, 'mail.replyTo'],
+    [{ alerts: { ...valid.dev.alerts, offlineAfterHours: 0 } }, 'alerts.offlineAfterHours'],
+    [{ throttles: { ...valid.dev.throttles, renew: { rate: 0, burst: 1 } } }, 'throttles.renew.rate'],
+    [{ throttles: { ...valid.dev.throttles, ping: { rate: 1, burst: 5_001 } } }, 'throttles.ping.burst'],
+    [{ auditors: [] }, 'auditors'],
+    [{ auditors: ['arn:aws:iam::123456789012:root'] }, 'auditors.0'],
+    [{ auditors: ['*'] }, 'auditors.0'],
+  ])('deeper inside is named with its path: %o', (change, path) => {
+    const faults = faultsOf('dev', change);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^dev\\.${path}: .+`));
+  });
+
+  it('is a member that does not exist', () => {
+    expect(faultsOf('dev', { graceDay: 14 })).toEqual(['dev: Unrecognized key: "graceDay"']);
+  });
+
+  it('is a missing stage, or one that nobody knows', () => {
+    const { local, dev } = valid;
+    expect(() => parseStages({ local, dev })).toThrow(/\n {2}prod: /);
+    expect(() => parseStages({ ...valid, staging: dev })).toThrow('(all): Unrecognized key: "staging"');
+  });
+});
+
+describe('values that contradict each other', () => {
+  it.each([
+    [
+      {
+        validityDays: 2,
+        renewEverySeconds: 86_400,
+        graceDays: 0,
+        alerts: { ...valid.dev.alerts, offlineAfterHours: 24, expiringWithinDays: 1 },
+      },
+      [
+        'renewEverySeconds: must be at most a third of validityDays, so that missed renewals do no harm',
+        'alerts.expiringWithinDays: must be less than validityDays minus one interval of renewal',
+      ],
+    ],
+    [
+      { alerts: { ...valid.dev.alerts, expiringWithinDays: 34 } },
+      ['alerts.expiringWithinDays: must be less than validityDays minus one interval of renewal'],
+    ],
+    [
+      { alerts: { ...valid.dev.alerts, offlineAfterHours: 840 } },
+      ['alerts.offlineAfterHours: must be less than validityDays: then the file has expired already'],
+    ],
+    [
+      { alerts: { ...valid.dev.alerts, trialEndingWithinDays: 61 } },
+      ['alerts.trialEndingWithinDays: must be at most endingWithinDays'],
+    ],
+    [{ deletionProtection: true }, ['deletionProtection: must be false where removal is destroy']],
+  ])('%o', (change, faults) => {
+    expect(faultsOf('dev', change)).toEqual(faults.map((fault) => `dev.${fault}`));
+  });
+
+  it('pass when they just fit', () => {
+    expect(
+      faultsOf('dev', { alerts: { ...valid.dev.alerts, expiringWithinDays: 33, offlineAfterHours: 839 } }),
+    ).toEqual([]);
+  });
+
+  it('are a prod that destroys or does not protect', () => {
+    expect(faultsOf('prod', { removal: 'destroy', deletionProtection: false })).toEqual([
+      'prod.removal: must be retain in prod',
+      'prod.deletionProtection: must be true in prod',
+    ]);
+    expect(faultsOf('prod', { deletionProtection: false })).toEqual([
+      'prod.deletionProtection: must be true in prod',
+    ]);
+  });
+});
+
+it('Every fault is listed at once, over all stages, ranges and contradictions alike', () => {
+  const broken = {
+    local: { ...valid.local, validityDays: 0, mail: { from: 'nobody' } },
+    dev: { ...valid.dev, graceDays: 91, deletionProtection: true },
+    prod: { ...valid.prod, removal: 'destroy' },
+  };
+  expect(() => parseStages(broken)).toThrow(ConfigurationError);
+  try {
+    parseStages(broken);
+  } catch (error) {
+    const { message } = error as ConfigurationError;
+    for (const path of [
+      'local.validityDays',
+      'local.mail.from',
+      'dev.graceDays',
+      'dev.deletionProtection',
+      'prod.removal',
+      'prod.deletionProtection',
+    ]) {
+      expect(message).toContain(`\n  ${path}: `);
+    }
+  }
+});

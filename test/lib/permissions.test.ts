@@ -1,0 +1,328 @@
+import { describe, expect, it } from 'vitest';
+import { READABLE_ATTRIBUTES } from '../../lambdas/adapters/dynamodb/record-items.ts';
+import { loadStages, STAGE_NAMES } from '../../lib/config.ts';
+import { readable, statementsIn, synthesize, type Statement } from './synthesized.ts';
+
+const { stacks } = synthesize();
+const stack = stacks.prod;
+
+const VIA_DYNAMODB = { 'kms:ViaService': 'dynamodb.eu-west-1.<AWS::URLSuffix>' };
+const USE_KEY = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+const allow = (Sid: string, Action: string | string[], Resource: string, Condition?: object) => ({
+  Sid,
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...(Condition && { Condition }),
+});
+
+const logsOf = (construct: string) =>
+  allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], `<${construct}Logs.Arn>`);
+const table = (name: string) => `<Tables${name}Table.Arn>`;
+const RECORDS = '<RenewalsRecordsTable.Arn>';
+const writeOnly = { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } };
+
+const useKeyOfRecords = allow('UseKeyOfRenewalRecords', USE_KEY, '<RenewalsKey.Arn>', {
+  StringEquals: VIA_DYNAMODB,
+});
+const recordIssues = [
+  allow('RecordIssues', 'dynamodb:PutItem', RECORDS, writeOnly),
+  allow('ReadIssues', ['dynamodb:GetItem', 'dynamodb:Query'], RECORDS, {
+    'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...READABLE_ATTRIBUTES] },
+    StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+    Null: { 'dynamodb:Attributes': 'false' },
+  }),
+];
+const readPublicKey = allow('ReadPublicKey', 'kms:GetPublicKey', '<SigningKey.Arn>');
+const sign = (algorithm: string) => [
+  allow('SignLicenseFiles', 'kms:Sign', '<SigningKey.Arn>', {
+    StringEquals: { 'kms:SigningAlgorithm': algorithm },
+  }),
+  readPublicKey,
+];
+
+/** Everything that each function may do. */
+const PERMISSIONS: Record<string, object[]> = {
+  renew: [
+    logsOf('PublicRenew'),
+    allow(
+      'RenewLicenses',
+      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      table('Licenses'),
+    ),
+    allow(
+      'UseInstallations',
+      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      table('Installations'),
+    ),
+    useKeyOfRecords,
+    ...recordIssues,
+    allow('CountRefusals', 'dynamodb:UpdateItem', RECORDS, writeOnly),
+    ...sign('ECDSA_SHA_256'),
+  ],
+  keys: [logsOf('PublicKeys'), readPublicKey],
+  ping: [logsOf('PublicPing')],
+  'not-found': [logsOf('PublicNotFound')],
+  customers: [
+    logsOf('VendorCustomers'),
+    allow('SaveCustomers', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Customers')),
+    allow('RewriteInstallations', ['dynamodb:Query', 'dynamodb:UpdateItem'], table('Installations')),
+  ],
+  contracts: [
+    logsOf('VendorContracts'),
+    allow('ReadCustomers', 'dynamodb:GetItem', table('Customers')),
+    allow('OrderContracts', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], table('Contracts')),
+    allow('RewriteInstallations', ['dynamodb:Query', 'dynamodb:UpdateItem'], table('Installations')),
+  ],
+  licenses: [
+    logsOf('VendorLicenses'),
+    allow('IssueLicenses', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Licenses')),
+    allow(
+      'EnlistLicenses',
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      table('Installations'),
+    ),
+    useKeyOfRecords,
+    ...recordIssues,
+    ...sign('ECDSA_SHA_256'),
+  ],
+};
+
+describe('A function may do exactly this:', () => {
+  it.each(Object.entries(PERMISSIONS))('%s', (folder, permissions) => {
+    expect(readable(stack.statementsOf(stack.roleOf(folder)))).toEqual(permissions);
+  });
+
+  it('and there is no other function', () => {
+    expect(stack.ofType('AWS::Lambda::Function')).toHaveLength(Object.keys(PERMISSIONS).length);
+  });
+});
+
+describe('The rules for all permissions:', () => {
+  const policies = STAGE_NAMES.flatMap((stage) =>
+    ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) => stacks[stage].ofType(type)),
+  );
+  const statements = policies.flatMap(({ Properties }) => statementsIn(Properties['PolicyDocument']));
+
+  it('every statement has a name and allows named actions', () => {
+    for (const { Sid, Effect, Action } of statements) {
+      expect(Sid).toMatch(/^[A-Z]\w+$/);
+      expect(Effect).toBe('Allow');
+      for (const action of [Action].flat()) expect(action).toMatch(/^[a-z-]+:[A-Za-z]+$/);
+    }
+  });
+
+  it('every statement is about one resource, but for the routes of the caller policy with their parameters', () => {
+    for (const { Sid, Resource } of statements) {
+      if (Sid === 'CallVendorRoutes') continue;
+      expect(Array.isArray(Resource)).toBe(false);
+      expect(JSON.stringify(Resource)).not.toContain('*');
+    }
+  });
+
+  it('no policy is attached to more than one role, or to users or groups', () => {
+    for (const { Type, Properties } of policies) {
+      expect(Properties['Users'] ?? Properties['Groups']).toBeUndefined();
+      expect(Properties['Roles'] ?? []).toHaveLength(Type === 'AWS::IAM::Policy' ? 1 : 0);
+    }
+  });
+
+  it('no function reads, and none is told of, the attributes that are for auditors', () => {
+    const attributes = statements
+      .filter(({ Sid }) => Sid === 'ReadIssues')
+      .map(
+        ({ Condition }) =>
+          (Condition as Record<string, Record<string, string[]>>)['ForAllValues:StringEquals'],
+      );
+    expect(attributes.length).toBe(2 * STAGE_NAMES.length);
+    for (const condition of attributes) {
+      for (const personal of ['sourceIp', 'hostId', 'hostName', 'caller', 'serial', 'lastAt']) {
+        expect(condition?.['dynamodb:Attributes']).not.toContain(personal);
+      }
+    }
+  });
+
+  it('nobody deletes, scans or batches writes, but for the auditor, who scans', () => {
+    const actions = statements.flatMap(({ Sid, Action }) =>
+      [Action].flat().map((action) => `${Sid ?? ''} ${action}`),
+    );
+    expect(actions.filter((action) => /Delete|Scan|BatchWrite|Transact|PartiQL/.test(action))).toEqual(
+      STAGE_NAMES.map(() => 'ReadWholeRecords dynamodb:Scan'),
+    );
+  });
+});
+
+describe('The auditor', () => {
+  const auditor = stack.one('AWS::IAM::Role', 'RenewalsAuditor');
+
+  it('reads the records of renewals, whole, and uses their key for it', () => {
+    expect(readable(stack.statementsOf(auditor))).toEqual([
+      allow('ReadWholeRecords', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'], RECORDS),
+      allow('UseKeyOfRenewalRecords', ['kms:Decrypt', 'kms:DescribeKey'], '<RenewalsKey.Arn>', {
+        StringEquals: VIA_DYNAMODB,
+      }),
+    ]);
+  });
+
+  it('is whoever the account allows, with a second factor, for an hour', () => {
+    expect(auditor.Properties['MaxSessionDuration']).toBe(3_600);
+    expect(readable(auditor.Properties['AssumeRolePolicyDocument'])).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { AWS: 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root' },
+          Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
+        },
+      ],
+    });
+  });
+
+  it('is only who the stage names, where it names somebody', () => {
+    const auditors = ['arn:aws:iam::123456789012:role/privacy-office', 'arn:aws:iam::123456789012:user/jo'];
+    const configs = loadStages();
+    const named = synthesize({ stages: ['dev'], configs: { ...configs, dev: { ...configs.dev, auditors } } });
+    const { Properties } = named.stacks.dev.one('AWS::IAM::Role', 'RenewalsAuditor');
+    expect(statementsIn(Properties['AssumeRolePolicyDocument'])).toEqual(
+      auditors.map((AWS) => ({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS } })),
+    );
+  });
+});
+
+const ACCOUNT = { AWS: 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root' };
+
+const administeredByAccount = {
+  Sid: 'AdministeredByAccount',
+  Effect: 'Allow',
+  Principal: ACCOUNT,
+  Resource: '*',
+  Action: expect.any(Array) as string[],
+};
+
+const keyStatement = (Sid: string, Action: string | string[], Condition: object) => ({
+  Sid,
+  Effect: 'Allow',
+  Principal: ACCOUNT,
+  Action,
+  Resource: '*',
+  Condition,
+});
+
+describe('The signing key', () => {
+  const key = stack.one('AWS::KMS::Key', 'SigningKey');
+
+  it('is an ES256 key for signing, multi-Region, which cannot be changed later', () => {
+    expect(key.Properties).toMatchObject({
+      KeySpec: 'ECC_NIST_P256',
+      KeyUsage: 'SIGN_VERIFY',
+      MultiRegion: true,
+    });
+    expect(stack.one('AWS::KMS::Alias').Properties).toEqual({
+      AliasName: 'alias/licensing-prod-signing',
+      TargetKeyId: { 'Fn::GetAtt': [key.logicalId, 'Arn'] },
+    });
+  });
+
+  it('signs for the roles of renew and licenses, with its one algorithm, and is administered by the account', () => {
+    const signedBy = (Sid: string, role: string) =>
+      keyStatement(Sid, 'kms:Sign', {
+        StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' },
+        ArnEquals: { 'aws:PrincipalArn': `<${role}.Arn>` },
+      });
+    expect(readable(statementsIn(key.Properties['KeyPolicy']))).toEqual([
+      administeredByAccount,
+      signedBy('SignedByRenew', 'PublicRenewRole'),
+      signedBy('SignedByLicenses', 'VendorLicensesRole'),
+    ]);
+  });
+
+  it('can be RSA, and then signs RS256 only', () => {
+    const configs = loadStages();
+    const rsa = synthesize({
+      stages: ['dev'],
+      configs: { ...configs, dev: { ...configs.dev, signingKeySpec: 'RSA_2048' } },
+    }).stacks.dev;
+    const { Properties } = rsa.one('AWS::KMS::Key', 'SigningKey');
+    expect(Properties).toMatchObject({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY', MultiRegion: true });
+    const algorithm = { StringEquals: { 'kms:SigningAlgorithm': 'RSASSA_PKCS1_V1_5_SHA_256' } };
+    for (const statement of statementsIn(Properties['KeyPolicy']).slice(1)) {
+      expect(statement.Condition).toMatchObject(algorithm);
+    }
+    for (const folder of ['renew', 'licenses']) {
+      expect(readable(rsa.statementsOf(rsa.roleOf(folder)))).toEqual(
+        expect.arrayContaining(sign('RSASSA_PKCS1_V1_5_SHA_256')),
+      );
+    }
+  });
+});
+
+describe('The key of the renewal records', () => {
+  const key = stack.one('AWS::KMS::Key', 'RenewalsKey');
+
+  it('is a key of its own, rotated, and under that table alone', () => {
+    expect(key.Properties).toMatchObject({ EnableKeyRotation: true });
+    expect(key.Properties['KeySpec'] ?? 'SYMMETRIC_DEFAULT').toBe('SYMMETRIC_DEFAULT');
+    const encrypted = stack
+      .ofType('AWS::DynamoDB::GlobalTable')
+      .filter(({ Properties }) => Properties['SSESpecification'] !== undefined);
+    expect(encrypted.map(({ logicalId }) => logicalId)).toEqual([
+      stack.one('AWS::DynamoDB::GlobalTable', 'RenewalsRecords').logicalId,
+    ]);
+    expect(encrypted[0]?.Properties).toMatchObject({
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      Replicas: [{ SSESpecification: { KMSMasterKeyId: { 'Fn::GetAtt': [key.logicalId, 'Arn'] } } }],
+    });
+  });
+
+  it('opens through DynamoDB only, for the auditor, the functions that record, and whoever creates the table', () => {
+    const usedBy = (Sid: string, role: string, actions: string[]) =>
+      keyStatement(Sid, actions, {
+        StringEquals: VIA_DYNAMODB,
+        ArnEquals: { 'aws:PrincipalArn': `<${role}.Arn>` },
+      });
+    const deployer = 'role/cdk-*-cfn-exec-role-<AWS::AccountId>-eu-west-1';
+    expect(readable(statementsIn(key.Properties['KeyPolicy']))).toEqual([
+      administeredByAccount,
+      keyStatement('CreationOfTheTable', [...USE_KEY, 'kms:CreateGrant'], {
+        StringEquals: VIA_DYNAMODB,
+        ArnLike: { 'aws:PrincipalArn': `arn:<AWS::Partition>:iam::<AWS::AccountId>:${deployer}` },
+      }),
+      usedBy('UsedByAuditor', 'RenewalsAuditor', ['kms:Decrypt', 'kms:DescribeKey']),
+      usedBy('UsedByRenew', 'PublicRenewRole', USE_KEY),
+      usedBy('UsedByLicenses', 'VendorLicensesRole', USE_KEY),
+    ]);
+  });
+});
+
+it('Whoever administers a key can neither use it nor hand out grants on it', () => {
+  const administrations = STAGE_NAMES.flatMap((stage) => stacks[stage].ofType('AWS::KMS::Key')).map(
+    ({ Properties }) => statementsIn(Properties['KeyPolicy'])[0]!,
+  );
+  expect(administrations).toHaveLength(2 * STAGE_NAMES.length);
+  const using = /^kms:(Sign|Verify|Encrypt|Decrypt|ReEncrypt|Generate|CreateGrant|DeriveSharedSecret|.*\*)/;
+  for (const { Action } of administrations) {
+    expect([Action].flat().filter((action) => using.test(action))).toEqual([]);
+    // Without these two, nobody could ever change the policy or the key again.
+    expect(Action).toEqual(expect.arrayContaining(['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion']));
+  }
+});
+
+it('Only tables, keys and logs are named in policies, never something outside the stack', () => {
+  const kinds = STAGE_NAMES.flatMap((stage) =>
+    stacks[stage]
+      .ofType('AWS::IAM::Policy')
+      .flatMap(({ Properties }) => statementsIn(Properties['PolicyDocument']))
+      .map(({ Resource }: Statement) => readable(Resource)),
+  );
+  for (const resource of kinds) expect(resource).toMatch(/^<\w+(Table|Key|Logs)\.Arn>$/);
+});
