@@ -48,8 +48,9 @@ export function createApp(props: LicensingAppProps = {}): App {
     builtinCloudFormationValidation: props.validation ?? true,
     analyticsReporting: false,
   });
-  for (const name of props.stages ?? STAGE_NAMES)
+  for (const name of props.stages ?? STAGE_NAMES) {
     new LicensingStack(app, stackNameOf(name), { stage: name, config: configs[name] });
+  }
   return app;
 }
 

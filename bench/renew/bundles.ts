@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -119,8 +120,8 @@ export function median(values: readonly number[]): number {
 }
 
 /** A module around a bundle that also tells the CPU time which its process has used so far, in microseconds. */
-export function withCpuClock(bundleFile: string): string {
-  const file = bundleFile.replace(/\.mjs$/, '.measured.mjs');
+export function withCpuClock(bundleFile: string, folder: string): string {
+  const file = join(folder, `${createHash('sha256').update(bundleFile).digest('hex').slice(0, 16)}.mjs`);
   writeFileSync(
     file,
     `import { handler as measured } from ${JSON.stringify(bundleFile)};

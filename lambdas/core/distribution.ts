@@ -4,7 +4,7 @@ import type { ContractTerms, LicenseEntry, Line, TermDefaults } from './installa
 import type { OptionWindow } from './license-file.ts';
 
 /** A file carries the windows that start earliest; later ones come with a later renewal. */
-export const MAX_WINDOWS = 64;
+const MAX_WINDOWS = 64;
 
 /** What the distribution is computed from: nothing else changes a share. */
 export interface Distributable {

@@ -9,7 +9,7 @@ export interface InstallationKey {
 }
 
 /** `pool` is divided over the hosts of the installation, `every-host` is given to each. */
-export type Scope = 'pool' | 'every-host';
+type Scope = 'pool' | 'every-host';
 
 /** A line of a contract in force: a quantity of an option over a span. */
 export interface Line extends Span {

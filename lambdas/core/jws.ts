@@ -12,7 +12,7 @@ export interface PublicKey {
 /** Public keys by `kid`. */
 export type KeyRing = ReadonlyMap<string, PublicKey>;
 
-export interface ProtectedHeader {
+interface ProtectedHeader {
   readonly alg: Algorithm;
   readonly kid: string;
   readonly typ: 'license+jwt';

@@ -8,7 +8,7 @@ export interface Host {
 }
 
 /** Declared move of a license to another host: by host id, or by the serial of a starter file to install there. */
-export interface PendingTransfer {
+interface PendingTransfer {
   readonly hostId?: string;
   readonly starterSerial?: string;
 }

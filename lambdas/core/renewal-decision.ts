@@ -13,7 +13,7 @@ export const REDELIVERY_SECONDS = 10 * MINUTE;
 export const MAX_SERIALS_PER_DAY = 24;
 
 /** Former hosts that are remembered; older ones are strangers. */
-export const MAX_FORMER_HOSTS = 8;
+const MAX_FORMER_HOSTS = 8;
 
 /** What a renewal is decided on; `now` is read once per event. */
 export interface RenewalFacts {

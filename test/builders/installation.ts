@@ -12,7 +12,7 @@ import { NOW } from './instants.ts';
 export const DEFAULTS: TermDefaults = { validityDays: 35, graceDays: 14, renewEverySeconds: DAY };
 
 /** One pool of render engines for 300 days each way. */
-export const aLine = (given: Partial<Line> = {}): Line => ({
+const aLine = (given: Partial<Line> = {}): Line => ({
   option: 'render-engine',
   scope: 'pool',
   quantity: 8,

@@ -12,7 +12,7 @@ import { NOW } from './instants.ts';
 import { aCurrentFile, aLicense } from './license.ts';
 
 /** The bound host presents the current file, a day after it was issued. */
-export const someFacts = (given: Partial<RenewalFacts> = {}): RenewalFacts => ({
+const someFacts = (given: Partial<RenewalFacts> = {}): RenewalFacts => ({
   file: aFile(),
   license: aLicense(),
   installation: anInstallation(),

@@ -2,6 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it } from 'vitest';
+import { parseContract } from '../../lambdas/core/contract.ts';
+import { parseCustomer } from '../../lambdas/core/customer.ts';
+import { parseLicenseOrder } from '../../lambdas/core/license-order.ts';
 import { problems } from '../../lambdas/core/problem.ts';
 import { readAssembly } from '../../local/assembly.ts';
 
@@ -56,6 +59,31 @@ describe('docs/protocol.md', () => {
     expect(distinct(matchesOf(protocol, /`((?:GET|POST|PUT|PATCH|DELETE) \/[^`]*)`/g))).toEqual(
       distinct(routes),
     );
+  });
+});
+
+describe('the documents in docs/protocol.md', () => {
+  const protocol = read('docs/protocol.md');
+  const examples = matchesOf(protocol, /^```json\n(.+?)^```$/gms).map((text) => JSON.parse(text) as object);
+  const exampleWith = (member: string): object => examples.find((example) => member in example) ?? {};
+  const contract = exampleWith('revision');
+
+  it('are taken by the service', () => {
+    expect(parseCustomer(exampleWith('contacts'))).toEqual(exampleWith('contacts'));
+    expect(parseContract('c-1001', contract)).toEqual(contract);
+    expect(parseLicenseOrder('acme', exampleWith('host'), undefined)).toMatchObject(exampleWith('host'));
+  });
+
+  it.each(['hosts', 'graceDays', 'validityDays', 'renewEverySeconds'])('have the limits of %s', (member) => {
+    const row = protocol.split('\n').find((line) => line.startsWith(`| \`${member}\``)) ?? '';
+    const [, least = 0, most = 0] = (/(\d+) to ([\d,]+)/.exec(row) ?? []).map((text) =>
+      Number(text.replaceAll(',', '')),
+    );
+    const takes = (value: number) => () => parseContract('c-1001', { ...contract, [member]: value });
+    expect(takes(least)).not.toThrow();
+    expect(takes(most)).not.toThrow();
+    expect(takes(least - 1)).toThrow('body-invalid');
+    expect(takes(most + 1)).toThrow('body-invalid');
   });
 });
 

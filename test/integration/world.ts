@@ -184,9 +184,9 @@ export class World {
     return customerId;
   }
 
-  /** Orders a contract of a customer: two years of eight render engines for three hosts, unless given otherwise. */
-  async order(customerId: string, contractId: string, given: Item = {}): Promise<void> {
-    await this.accepted('PUT', `/v1/customers/${customerId}/contracts/${contractId}`, {
+  /** A contract over two years of eight render engines for three hosts, unless given otherwise. */
+  contract(given: Item = {}): Item {
+    return {
       revision: 1,
       product: 'ES',
       kind: 'subscription',
@@ -197,7 +197,11 @@ export class World {
       hosts: 3,
       lines: [{ id: 'l1', option: 'render-engine', scope: 'pool', quantity: 8 }],
       ...given,
-    });
+    };
+  }
+
+  async order(customerId: string, contractId: string, given: Item = {}): Promise<void> {
+    await this.accepted('PUT', `/v1/customers/${customerId}/contracts/${contractId}`, this.contract(given));
   }
 
   /** A license for a host of a customer, or with a starter file where there is none. */

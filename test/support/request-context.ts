@@ -79,7 +79,7 @@ const textOf = (attribute: unknown): string[] => {
 /** Every top-level attribute that a request names, and the keys, which every request touches. */
 function attributesOf(request: Values, keys: string[]): string[] {
   const names = (request['ExpressionAttributeNames'] ?? {}) as Record<string, string>;
-  const found = new Set([...keys, ...Object.keys((request['Item'] ?? {}) as Values)]);
+  const found = new Set([...keys, ...Object.keys(request['Item'] ?? {})]);
   for (const [member, expression] of Object.entries(request)) {
     if (!member.endsWith('Expression') || typeof expression !== 'string') continue;
     for (const [word] of expression.matchAll(/[#:.]?\w+/g)) {
