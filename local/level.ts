@@ -19,13 +19,15 @@ export async function openLevel(folder: string): Promise<ClassicLevel> {
   } catch (error) {
     // The error itself only says that the folder is not open.
     const cause = error instanceof Error ? (error.cause ?? error) : error;
-    if (codeOf(cause) === 'LEVEL_CORRUPTION') throw damaged(folder, error);
-    throw new LocalRunError(
-      codeOf(cause) === 'LEVEL_LOCKED'
-        ? `the data folder is in use by another run (${folder})`
-        : `the data folder cannot be used (${folder}): ${messageOf(cause)}`,
-      { cause: error },
-    );
+    if (codeOf(cause) === 'LEVEL_LOCKED') {
+      throw new LocalRunError(`the data folder is in use by another run (${folder})`, { cause: error });
+    }
+    if (/permission denied|read-only|no space/i.test(messageOf(cause))) {
+      throw new LocalRunError(`the data folder cannot be written (${folder}): ${messageOf(cause)}`, {
+        cause: error,
+      });
+    }
+    throw damaged(folder, error);
   }
   if (hasDropped(folder)) {
     writeFileSync(join(folder, DAMAGED), 'Records of this folder were lost.\n');

@@ -93,18 +93,18 @@ describe('a starter file', () => {
 
     expect(bound).toMatchObject({ sub: licenseId, seq: 1, host: { id: hostId, name: `rip-${hostId}` } });
     expect(bound.options).toHaveLength(1);
-    expect((await world.licenseItem(licenseId))?.['lapsesAt']).toBeUndefined();
-    expect((await world.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.licenseItem(licenseId))?.['lapsesAt']).toBeUndefined();
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
   });
 
   test('that is replayed after binding gives nothing to another host', async () => {
     const { file, licenseId } = await world.starter();
     const hostId = aHostId();
     await world.renewed(file, { hostId });
-    const before = await world.licenseItem(licenseId);
+    const before = await world.stored.licenseItem(licenseId);
     expectProblem(await world.renew(file, { hostId: aHostId() }), 403, 'host-mismatch');
     expectProblem(await world.renew(file), 403, 'host-id-required');
-    expect(await world.licenseItem(licenseId)).toEqual(before);
+    expect(await world.stored.licenseItem(licenseId)).toEqual(before);
     // The bound host itself may have lost everything else.
     expect(claimsIn(await world.renewed(file, { hostId })).host?.id).toBe(hostId);
   });
@@ -119,16 +119,16 @@ describe('a starter file', () => {
 describe('the host of a license', () => {
   test('alone may renew it', async () => {
     const { file, licenseId } = await world.licensedHost();
-    const before = await world.licenseItem(licenseId);
+    const before = await world.stored.licenseItem(licenseId);
     expectProblem(await world.renew(file, { hostId: aHostId() }), 403, 'host-mismatch');
-    expect(await world.licenseItem(licenseId)).toEqual(before);
+    expect(await world.stored.licenseItem(licenseId)).toEqual(before);
   });
 
   test('changes by a declared transfer with the first renewal of the target; the former one is refused then', async () => {
     const { file, licenseId, customerId, hostId } = await world.licensedHost();
     const target = aHostId();
-    const license = await world.licenseItem(licenseId);
-    await world.put('licenses', {
+    const license = await world.stored.licenseItem(licenseId);
+    await world.stored.put('licenses', {
       ...license,
       transfer: { hostId: target },
       version: Number(license?.['version']) + 1,
@@ -142,10 +142,10 @@ describe('the host of a license', () => {
     expectProblem(await world.renew(taken, { hostId }), 403, 'license-transferred');
     expectProblem(await world.renew(taken, { hostId: aHostId() }), 403, 'host-mismatch');
     expect(claimsIn(await world.renewed(taken)).host?.id).toBe(target);
-    const after = await world.licenseItem(licenseId);
+    const after = await world.stored.licenseItem(licenseId);
     expect(after).toMatchObject({ host: { id: target }, formerHosts: [hostId] });
     expect(after).not.toHaveProperty('transfer');
-    expect((await world.installationItem(customerId))?.['licenses']).toEqual([
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([
       { id: licenseId, hostId: target },
     ]);
   });
@@ -160,8 +160,8 @@ describe('the host of a license', () => {
       header,
       JSON.stringify({ ...starter, jti: 'another-serial' }),
     );
-    const license = await world.licenseItem(licenseId);
-    await world.put('licenses', {
+    const license = await world.stored.licenseItem(licenseId);
+    await world.stored.put('licenses', {
       ...license,
       transfer: { starterSerial: 'named-serial' },
       version: Number(license?.['version']) + 1,
@@ -179,7 +179,7 @@ describe('a refusal of a genuine file', () => {
   test('is recorded with its caller and counted; that of the bound host is noted in the license until it renews', async () => {
     const { file, licenseId, hostId } = await world.licensedHost();
     await world.revoke(licenseId);
-    const revoked = await world.licenseItem(licenseId);
+    const revoked = await world.stored.licenseItem(licenseId);
     const stranger = aHostId();
     const strangersName = `rip-of-${stranger}`;
     expectProblem(await world.renew(file), 403, 'license-revoked');
@@ -190,7 +190,7 @@ describe('a refusal of a genuine file', () => {
       'host-mismatch',
     );
 
-    const refusals = (await world.records(licenseId)).filter(({ record }) =>
+    const refusals = (await world.stored.records(licenseId)).filter(({ record }) =>
       String(record).startsWith('refusal#'),
     );
     expect(refusals).toEqual([
@@ -209,7 +209,7 @@ describe('a refusal of a genuine file', () => {
         serial: claimsIn(file).jti,
       }),
     ]);
-    const failing = await world.licenseItem(licenseId);
+    const failing = await world.stored.licenseItem(licenseId);
     expect(failing).toMatchObject({
       version: revoked?.['version'],
       refusalsInRow: 2,
@@ -219,17 +219,17 @@ describe('a refusal of a genuine file', () => {
 
     await world.reinstate(licenseId);
     await world.renewed(file);
-    const healed = await world.licenseItem(licenseId);
+    const healed = await world.stored.licenseItem(licenseId);
     for (const mark of ['failingSince', 'refusalsInRow', 'lastRefusal'])
       expect(healed).not.toHaveProperty(mark);
   });
 
   test('comes also for a license and an installation that nobody knows', async () => {
     const { file, licenseId, customerId } = await world.licensedHost();
-    await world.remove('licenses', { licenseId });
-    await world.remove('installations', { customerId, installation: 'ES#main' });
+    await world.stored.remove('licenses', { licenseId });
+    await world.stored.remove('installations', { customerId, installation: 'ES#main' });
     expectProblem(await world.renew(file), 403, 'license-unknown');
-    expect(await world.records(licenseId)).toContainEqual(
+    expect(await world.stored.records(licenseId)).toContainEqual(
       expect.objectContaining({ record: `refusal#${world.day()}#license-unknown#other` }),
     );
     await world.order(customerId, 'c-1');
@@ -241,11 +241,11 @@ describe('an earlier file of the chain', () => {
   test('gets the current one again within ten minutes, without a signature or a record', async () => {
     const { file, licenseId } = await world.licensedHost();
     const current = await world.renewed(file);
-    const records = await world.records(licenseId);
+    const records = await world.stored.records(licenseId);
     const { result, calls } = await world.proxy.during(() => world.renew(file));
     expect(result.text).toBe(current);
     expect(actionsOf(calls)).toEqual(['BatchGetItem', 'GetItem']);
-    expect(await world.records(licenseId)).toEqual(records);
+    expect(await world.stored.records(licenseId)).toEqual(records);
 
     await world.advance(10 * MINUTE_MS);
     expect(claimsIn(await world.renewed(file)).seq).toBe(3);
@@ -265,15 +265,15 @@ describe('an earlier file of the chain', () => {
     const cloned = await world.renewed(file);
     const original = await world.renewed(cloned);
     await world.advance(11 * MINUTE_MS);
-    expect(await world.licenseItem(licenseId)).not.toHaveProperty('forkSeenAt');
+    expect(await world.stored.licenseItem(licenseId)).not.toHaveProperty('forkSeenAt');
 
     const clonesNext = await world.renewed(cloned);
     expect(claimsIn(clonesNext).seq).toBe(4);
-    expect(await world.licenseItem(licenseId)).not.toHaveProperty('forkSeenAt');
+    expect(await world.stored.licenseItem(licenseId)).not.toHaveProperty('forkSeenAt');
     await world.advance(11 * MINUTE_MS);
     const originalsNext = await world.renewed(original);
     expect(claimsIn(originalsNext).seq).toBe(5);
-    const { forkSeenAt } = (await world.licenseItem(licenseId)) ?? {};
+    const { forkSeenAt } = (await world.stored.licenseItem(licenseId)) ?? {};
     expect(forkSeenAt).toBe(claimsIn(originalsNext).iat);
     await world.renewed(clonesNext);
   });
@@ -286,7 +286,7 @@ describe('the 24 serials of a day', () => {
     for (let serial = 2; serial <= 24; serial += 1) current = await world.renewed(current);
     expect(claimsIn(current).seq).toBe(24);
     expect(await world.renewed(current)).toBe(current);
-    expect((await world.licenseItem(licenseId))?.['serialsOn']).toEqual({ day: world.day(), count: 24 });
+    expect((await world.stored.licenseItem(licenseId))?.['serialsOn']).toEqual({ day: world.day(), count: 24 });
 
     expectProblem(await world.renew(current, { hostId: aHostId() }), 403, 'host-mismatch');
     await world.order(customerId, 'c-1', { revision: 2, lines: [] });

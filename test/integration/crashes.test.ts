@@ -80,7 +80,7 @@ describe.each(moments)('a crash %s each call to AWS', { timeout: 180_000 }, (_mo
           const bound = await world.renewed(file, { hostId });
           await expectCurrent(world, bound);
           await expectCurrent(world, await world.renewed(bound));
-          expect((await world.installationItem(customerId))?.['licenses']).toEqual([
+          expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([
             { id: licenseId, hostId },
           ]);
         },
@@ -100,7 +100,7 @@ describe.each(moments)('a crash %s each call to AWS', { timeout: 180_000 }, (_mo
           const { file, licenseId } = await world.issue(customerId, host);
           await expectCurrent(world, file);
           expect(await world.issue(customerId, host)).toEqual({ licenseId, file });
-          expect((await world.installationItem(customerId))?.['licenses']).toEqual([
+          expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([
             { id: licenseId, hostId: host.id },
           ]);
         },
@@ -120,7 +120,7 @@ describe.each(moments)('a crash %s each call to AWS', { timeout: 180_000 }, (_mo
         act: () => world.vendor('PUT', path, changed),
         heal: async () => {
           await world.accepted('PUT', path, changed);
-          const contracts = (await world.installationItem(customerId))?.['contracts'];
+          const contracts = (await world.stored.installationItem(customerId))?.['contracts'];
           expect(contracts).toEqual([expect.objectContaining({ id: 'c-1', hosts: 4 })]);
         },
       };
@@ -153,18 +153,18 @@ describe('a lost reply', () => {
   ])('of %s costs a retry and nothing else', async (action, expected) => {
     const { actions, licenseId } = await renewWithLost(action);
     expect(actions).toEqual(expected);
-    expect(await world.licenseItem(licenseId)).toMatchObject({ serialsOn: { count: 3 } });
-    expect((await world.records(licenseId)).map(({ record }) => record)).toHaveLength(3);
+    expect(await world.stored.licenseItem(licenseId)).toMatchObject({ serialsOn: { count: 3 } });
+    expect((await world.stored.records(licenseId)).map(({ record }) => record)).toHaveLength(3);
   });
 
   test('of the last write of a binding leaves one list entry', async () => {
     const { file, licenseId, customerId } = await world.starter();
     const hostId = aHostId();
     const isListWrite = (call: AwsCall) =>
-      callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.tableName('installations');
+      callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.stored.tableName('installations');
     world.proxy.intervene(isListWrite, replyLost);
     await expectCurrent(world, await world.renewed(file, { hostId }));
-    expect((await world.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
   });
 });
 

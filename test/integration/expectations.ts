@@ -22,8 +22,8 @@ export function expectProblem(answer: Answer, status: number, code?: string): Pr
 /** A file that was delivered is the one that its license points to, and its record holds it byte for byte. */
 export async function expectCurrent(world: World, file: string): Promise<void> {
   const { sub, jti, seq } = claimsIn(file);
-  expect(await world.licenseItem(sub)).toMatchObject({ serial: jti, seq });
-  const records = (await world.records(sub)).filter((record) => record['seq'] === seq);
+  expect(await world.stored.licenseItem(sub)).toMatchObject({ serial: jti, seq });
+  const records = (await world.stored.records(sub)).filter((record) => record['seq'] === seq);
   expect(records.map((record) => fileOf(record as unknown as IssueRecord))).toEqual([file]);
 }
 

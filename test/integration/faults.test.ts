@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actionsOf, callsOf, replyChanged, throttled, type Reply } from '../support/aws-proxy.ts';
 import { expectCurrent, expectNoLeaks, expectProblem } from './expectations.ts';
-import { aHostId, claimsIn, useWorld, type Item } from './world.ts';
+import { aHostId, claimsIn, useWorld } from './world.ts';
 
 const world = useWorld();
 
@@ -20,7 +20,7 @@ const optionsOf = (file: string) => claimsIn(file).options.map(({ option }) => o
 /** Takes note of the installation in the next batch read, to answer a later one with it. */
 function installationAsRead(): () => unknown[] {
   let seen: unknown[] = [];
-  const table = world.tableName('installations');
+  const table = world.stored.tableName('installations');
   world.proxy.intervene(
     isBatch,
     replyChanged((reply) => {
@@ -33,7 +33,7 @@ function installationAsRead(): () => unknown[] {
 
 /** Answers the next batch read with this installation, as a replica that lags behind does. */
 function answerStale(installation: unknown[]): void {
-  const table = world.tableName('installations');
+  const table = world.stored.tableName('installations');
   world.proxy.intervene(
     isBatch,
     replyChanged(({ status, body }) => {
@@ -56,7 +56,7 @@ describe('throttling', () => {
       const { result, calls } = await world.proxy.during(() => world.renew(first));
       expectProblem(result, 503, 'unavailable');
       expect(calls.filter(callsOf('renew', action))).toHaveLength(3);
-      expect(await world.licenseItem(claimsIn(file).sub)).toMatchObject({ serial: claimsIn(first).jti });
+      expect(await world.stored.licenseItem(claimsIn(file).sub)).toMatchObject({ serial: claimsIn(first).jti });
       await expectCurrent(world, await world.renewed(first));
     },
   );
@@ -72,13 +72,13 @@ describe('throttling', () => {
   test('of the list of licenses does not keep a bound host from its file', async () => {
     const { file, customerId, licenseId } = await world.starter();
     const hostId = aHostId();
-    const isList = ({ input }: { input: Item }) => input['TableName'] === world.tableName('installations');
+    const isList = ({ input }: { input: Item }) => input['TableName'] === world.stored.tableName('installations');
     world.proxy.intervene((call) => callsOf('renew')(call) && isList(call), throttled, 3);
     const bound = await world.renewed(file, { hostId });
     await expectCurrent(world, bound);
     expect(world.logs.filter((line) => line.includes('list-not-in-step'))).toHaveLength(1);
     await world.renewed(bound);
-    expect((await world.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
   });
 
   test('of the vendor routes is answered with 503 too', async () => {
@@ -101,7 +101,7 @@ describe('a batch that leaves keys unprocessed', () => {
 
   test.each(['licenses', 'installations'])('of %s is asked for the rest', async (name) => {
     const { file } = await world.licensedHost();
-    const table = world.tableName(name);
+    const table = world.stored.tableName(name);
     const keys = (input: Item) => (input['RequestItems'] as Item)[table];
     world.proxy.intervene(
       isBatch,
@@ -116,7 +116,7 @@ describe('a batch that leaves keys unprocessed', () => {
 
   test('again and again is given up with 503', async () => {
     const { file } = await world.licensedHost();
-    const table = world.tableName('installations');
+    const table = world.stored.tableName('installations');
     const keys = { Keys: [{ customerId: { S: 'x' }, installation: { S: 'ES#main' } }] };
     world.proxy.intervene(
       isBatch,
@@ -176,25 +176,25 @@ describe('a stale read of the installation', () => {
 describe('a database that was restored to an older state', () => {
   test('goes on behind the files in the field: no sequence number comes twice', async () => {
     const { file, licenseId } = await world.licensedHost();
-    const backup = await world.licenseItem(licenseId);
+    const backup = await world.stored.licenseItem(licenseId);
     const second = await world.renewed(file);
     const third = await world.renewed(second);
-    await world.put('licenses', backup!);
+    await world.stored.put('licenses', backup!);
 
     const fourth = await world.renewed(third);
     expect(claimsIn(fourth)).toMatchObject({ seq: 4, replaces: claimsIn(third).jti });
     await expectCurrent(world, fourth);
     await expectCurrent(world, await world.renewed(fourth));
-    const serials = (await world.records(licenseId)).map(({ payload }) => String(payload));
+    const serials = (await world.stored.records(licenseId)).map(({ payload }) => String(payload));
     expect(new Set(serials).size).toBe(5);
   });
 
   test('that kept the records behind it passes over the numbers that are taken', async () => {
     const { file, licenseId } = await world.licensedHost();
     const second = await world.renewed(file);
-    const backup = await world.licenseItem(licenseId);
+    const backup = await world.stored.licenseItem(licenseId);
     await world.renewed(await world.renewed(second));
-    await world.put('licenses', backup!);
+    await world.stored.put('licenses', backup!);
     await world.advance(11 * 60_000);
 
     const next = await world.renewed(second);
@@ -204,26 +204,26 @@ describe('a database that was restored to an older state', () => {
 
   test('and lost its records as well still renews', async () => {
     const { file, licenseId } = await world.licensedHost();
-    const backup = await world.licenseItem(licenseId);
+    const backup = await world.stored.licenseItem(licenseId);
     const second = await world.renewed(file);
-    for (const { record } of await world.records(licenseId))
-      await world.remove('renewals', { licenseId, record });
-    await world.put('licenses', backup!);
+    for (const { record } of await world.stored.records(licenseId))
+      await world.stored.remove('renewals', { licenseId, record });
+    await world.stored.put('licenses', backup!);
     await expectCurrent(world, await world.renewed(second));
   });
 
   test('before a take-over believes the newer file: the former host stays out', async () => {
     const { file, licenseId, hostId } = await world.licensedHost();
     const target = aHostId();
-    const license = await world.licenseItem(licenseId);
-    await world.put('licenses', {
+    const license = await world.stored.licenseItem(licenseId);
+    await world.stored.put('licenses', {
       ...license,
       transfer: { hostId: target },
       version: Number(license?.['version']) + 1,
     });
-    const backup = await world.licenseItem(licenseId);
+    const backup = await world.stored.licenseItem(licenseId);
     const taken = await world.renewed(file, { hostId: target });
-    await world.put('licenses', backup!);
+    await world.stored.put('licenses', backup!);
 
     const next = await world.renewed(taken);
     expect(claimsIn(next).host?.id).toBe(target);
@@ -234,40 +234,40 @@ describe('a database that was restored to an older state', () => {
   test('without the license recreates it from the file', async () => {
     const { file, licenseId, hostId, customerId } = await world.licensedHost();
     const second = await world.renewed(file);
-    await world.remove('licenses', { licenseId });
+    await world.stored.remove('licenses', { licenseId });
 
     const third = await world.renewed(second);
     await expectCurrent(world, third);
     expect(claimsIn(third).seq).toBe(3);
-    expect(await world.licenseItem(licenseId)).toMatchObject({
+    expect(await world.stored.licenseItem(licenseId)).toMatchObject({
       licenseId,
       customerId,
       state: 'active',
       version: 1,
     });
     expectProblem(await world.renew(second, { hostId: aHostId() }), 403, 'host-mismatch');
-    expect((await world.licenseItem(licenseId))?.['host']).toMatchObject({ id: hostId });
+    expect((await world.stored.licenseItem(licenseId))?.['host']).toMatchObject({ id: hostId });
   });
 
   test('without the license does not let a starter file bind the license of a known host', async () => {
     const { file, licenseId } = await world.starter();
     const hostId = aHostId();
     await world.renewed(file, { hostId });
-    await world.remove('licenses', { licenseId });
+    await world.stored.remove('licenses', { licenseId });
     expectProblem(await world.renew(file, { hostId: aHostId() }), 403, 'host-mismatch');
     await expectCurrent(world, await world.renewed(file, { hostId }));
   });
 
   test('with an installation that does not list the license lists it again', async () => {
     const { file, licenseId, hostId, customerId } = await world.licensedHost();
-    const installation = await world.installationItem(customerId);
-    await world.put('installations', {
+    const installation = await world.stored.installationItem(customerId);
+    await world.stored.put('installations', {
       ...installation,
       licenses: [],
       version: Number(installation?.['version']) + 1,
     });
     expect(optionsOf(await world.renewed(file))).toEqual(['render-engine']);
-    expect((await world.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
   });
 });
 

@@ -61,7 +61,7 @@ describe.each(['renew', 'licenses'])('the role of %s may not', (functionName) =>
     const found = world.proxy.calls.find(
       (call) =>
         callsOf(functionName, action)(call) &&
-        (table === undefined || call.input['TableName'] === world.tableName(table)),
+        (table === undefined || call.input['TableName'] === world.stored.tableName(table)),
     );
     if (found === undefined) throw new Error(`${functionName} made no ${action}`);
     return found;
@@ -115,13 +115,13 @@ describe.each(['renew', 'licenses'])('the role of %s may not', (functionName) =>
 
   test('delete or scan anything, or reach contracts and customers', async () => {
     for (const table of ['licenses', 'installations', 'renewals', 'contracts', 'customers']) {
-      const TableName = world.tableName(table);
+      const TableName = world.stored.tableName(table);
       for (const action of ['DeleteItem', 'Scan', 'BatchWriteItem']) {
         const call = { functionName, service: 'dynamodb', action, input: { TableName } } as const;
         expect({ table, action, allowed: await isAllowed(call) }).toEqual({ table, action, allowed: false });
       }
     }
-    const TableName = world.tableName('contracts');
+    const TableName = world.stored.tableName('contracts');
     expect(await isAllowed(changed(recorded('GetItem'), { TableName }))).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { aHostId, claimsIn, useWorld } from './world.ts';
 const world = useWorld();
 
 const issuesOf = async (licenseId: string) =>
-  (await world.records(licenseId)).filter(({ record }) => String(record).startsWith('issue#'));
+  (await world.stored.records(licenseId)).filter(({ record }) => String(record).startsWith('issue#'));
 
 describe('renewals of one license at once', () => {
   test('50 of them make one file, which all get', async () => {
@@ -23,7 +23,7 @@ describe('renewals of one license at once', () => {
     expect(files.size).toBe(1);
     await expectCurrent(world, [...files][0]!);
     expect((await issuesOf(licenseId)).map(({ seq }) => seq)).toEqual([1, 2]);
-    expect(await world.licenseItem(licenseId)).toMatchObject({ seq: 2, serialsOn: { count: 2 } });
+    expect(await world.stored.licenseItem(licenseId)).toMatchObject({ seq: 2, serialsOn: { count: 2 } });
   });
 
   test('that all lost the race for the commit deliver what was committed', async () => {
@@ -44,15 +44,15 @@ describe('renewals of one license at once', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 403]);
     const winner = answers.findIndex(({ status }) => status === 200);
     expectProblem(answers[1 - winner]!, 403, 'host-mismatch');
-    expect((await world.licenseItem(licenseId))?.['host']).toEqual({ id: hosts[winner] });
+    expect((await world.stored.licenseItem(licenseId))?.['host']).toEqual({ id: hosts[winner] });
     await expectCurrent(world, answers[winner]!.text);
   });
 
   test('by the former host and the target of a transfer leave it with the target', async () => {
     const { file, licenseId, hostId } = await world.licensedHost();
     const target = aHostId();
-    const license = await world.licenseItem(licenseId);
-    await world.put('licenses', {
+    const license = await world.stored.licenseItem(licenseId);
+    await world.stored.put('licenses', {
       ...license,
       transfer: { hostId: target },
       version: Number(license?.['version']) + 1,
@@ -79,7 +79,7 @@ describe('a revocation', () => {
         whenAsked(() => world.revoke(licenseId)),
       );
       expectProblem(await world.renew(file), 403, 'license-revoked');
-      expect(await world.licenseItem(licenseId)).toMatchObject({
+      expect(await world.stored.licenseItem(licenseId)).toMatchObject({
         state: 'revoked',
         serial: claimsIn(file).jti,
       });
@@ -96,7 +96,7 @@ describe('a revocation', () => {
       whenDone(() => world.revoke(licenseId)),
     );
     const committed = await world.renewed(file);
-    expect(await world.licenseItem(licenseId)).toMatchObject({
+    expect(await world.stored.licenseItem(licenseId)).toMatchObject({
       state: 'revoked',
       serial: claimsIn(committed).jti,
     });
@@ -125,7 +125,7 @@ describe('a revocation', () => {
     const { file, licenseId } = await world.licensedHost();
     world.proxy.intervene(
       (call) =>
-        callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.tableName('licenses'),
+        callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.stored.tableName('licenses'),
       whenAsked(async () => {
         await world.revoke(licenseId);
         await world.reinstate(licenseId);
@@ -133,7 +133,7 @@ describe('a revocation', () => {
       3,
     );
     expectProblem(await world.renew(file), 503, 'unavailable');
-    expect(await world.licenseItem(licenseId)).toMatchObject({ serial: claimsIn(file).jti });
+    expect(await world.stored.licenseItem(licenseId)).toMatchObject({ serial: claimsIn(file).jti });
     await expectCurrent(world, await world.renewed(file));
   });
 });
@@ -179,7 +179,7 @@ describe('an order', () => {
     const { file, customerId, licenseId } = await world.starter();
     const hostId = aHostId();
     const isListWrite = (call: Parameters<ReturnType<typeof callsOf>>[0]) =>
-      callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.tableName('installations');
+      callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.stored.tableName('installations');
     world.proxy.intervene(
       isListWrite,
       whenAsked(() => world.order(customerId, 'c-1', changed)),
@@ -188,7 +188,7 @@ describe('an order', () => {
     // The order came first: the list is written by the next renewal.
     const next = await world.renewed(bound);
     expect(optionsOf(next)).toEqual(['color-module']);
-    expect((await world.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
   });
 });
 

@@ -67,7 +67,7 @@ describe('a genuine file', () => {
       host: { id: hostId, name: `rip-of-${hostId}` },
       exp: claims.iat + 35 * 86_400,
     });
-    expect(await world.licenseItem(licenseId)).toMatchObject({ serial: claims.jti, seq: claims.seq });
+    expect(await world.stored.licenseItem(licenseId)).toMatchObject({ serial: claims.jti, seq: claims.seq });
   });
 
   test('and its successor are verified by jose with the published keys', async () => {
@@ -149,7 +149,7 @@ describe('a genuine file', () => {
     await world.advanceDays(35 + 400);
     const claims = claimsIn(await world.renewed(file));
     expect(claims.exp).toBeGreaterThan(world.now().getTime() / 1000 + 34 * 86_400);
-    expect(await world.licenseItem(licenseId)).toMatchObject({ serial: claims.jti });
+    expect(await world.stored.licenseItem(licenseId)).toMatchObject({ serial: claims.jti });
   });
 });
 
@@ -248,7 +248,7 @@ describe('headers', () => {
       'x-amzn-trace-id': 'Root=1-203.0.113.9',
     };
     await world.renewed(file, { headers });
-    const records = await world.records(licenseId);
+    const records = await world.stored.records(licenseId);
     expect(records.map(({ sourceIp }) => sourceIp)).toEqual(['127.0.0.1', '127.0.0.1']);
     expect(JSON.stringify(records)).not.toContain('203.0.113.9');
   });

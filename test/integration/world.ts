@@ -1,24 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import {
-  DeleteItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { decodeJwt, type JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll } from 'vitest';
 import { KmsSigningKey } from '../../lambdas/adapters/kms-keys.ts';
-import { fileOf } from '../../lambdas/core/issuing.ts';
 import { compactOf, signingInputOf } from '../../lambdas/core/jws.ts';
 import type { LicenseClaims } from '../../lambdas/core/license-file.ts';
-import type { IssueRecord } from '../../lambdas/core/renewal-record.ts';
 import type { VendorAnswer } from '../../local/vendor-client.ts';
 import { AwsProxy } from '../support/aws-proxy.ts';
 import { startService, type TestService } from '../support/service.ts';
+import { StoredItems, type Item } from './stored-items.ts';
 
 export interface ProblemDocument {
   readonly type: string;
@@ -39,8 +30,6 @@ export interface IssuedLicense {
   readonly file: string;
 }
 
-export type Item = Record<string, unknown>;
-
 export interface RenewalHeaders {
   readonly hostId?: string;
   readonly hostName?: string;
@@ -57,7 +46,7 @@ export class World {
   /** What must never be in a log: files, host ids and names, as the tests sent and received them. */
   readonly confidential = new Set<string>();
   private running: TestService | undefined;
-  private database: DynamoDBClient | undefined;
+  private items: StoredItems | undefined;
 
   async open(): Promise<void> {
     this.running = await startService({
@@ -73,7 +62,7 @@ export class World {
   }
 
   async close(): Promise<void> {
-    this.database?.destroy();
+    this.items?.close();
     await this.running?.stop();
     await this.proxy.close();
   }
@@ -86,6 +75,12 @@ export class World {
   get service(): TestService {
     if (this.running === undefined) throw new Error('The service does not run');
     return this.running;
+  }
+
+  /** What the tables hold, behind the back of the functions. */
+  get stored(): StoredItems {
+    this.items ??= new StoredItems(this.service);
+    return this.items;
   }
 
   now(): Date {
@@ -255,65 +250,6 @@ export class World {
     if (status !== 200 && status !== 201)
       throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
     return answer;
-  }
-
-  async licenseItem(licenseId: string): Promise<Item | undefined> {
-    return this.get('licenses', { licenseId });
-  }
-
-  installationItem(customerId: string): Promise<Item | undefined> {
-    return this.get('installations', { customerId, installation: 'ES#main' });
-  }
-
-  /** Every renewal record of a license: issues, then refusals. */
-  async records(licenseId: string): Promise<Item[]> {
-    const { Items = [] } = await this.tables().send(
-      new QueryCommand({
-        TableName: this.tableName('renewals'),
-        KeyConditionExpression: 'licenseId = :licenseId',
-        ExpressionAttributeValues: { ':licenseId': { S: licenseId } },
-        ConsistentRead: true,
-      }),
-    );
-    return Items.map((item) => unmarshall(item));
-  }
-
-  /** The file that a license points to, from its record. */
-  async currentFile(licenseId: string): Promise<string | undefined> {
-    const { serial, seq } = (await this.licenseItem(licenseId)) ?? {};
-    const record = (await this.records(licenseId)).find((candidate) => candidate['seq'] === seq);
-    const file = record && fileOf(record as unknown as IssueRecord);
-    return file !== undefined && claimsIn(file).jti === serial ? file : undefined;
-  }
-
-  async get(table: string, key: Item): Promise<Item | undefined> {
-    const { Item } = await this.tables().send(
-      new GetItemCommand({ TableName: this.tableName(table), Key: marshall(key), ConsistentRead: true }),
-    );
-    return Item && unmarshall(Item);
-  }
-
-  async put(table: string, item: Item): Promise<void> {
-    await this.tables().send(new PutItemCommand({ TableName: this.tableName(table), Item: marshall(item) }));
-  }
-
-  async remove(table: string, key: Item): Promise<void> {
-    await this.tables().send(new DeleteItemCommand({ TableName: this.tableName(table), Key: marshall(key) }));
-  }
-
-  tableName(table: string): string {
-    const name = this.service.tableNames.get(table);
-    if (name === undefined) throw new Error(`No function knows a table ${table}`);
-    return name;
-  }
-
-  private tables(): DynamoDBClient {
-    this.database ??= new DynamoDBClient({
-      endpoint: this.service.endpoints.dynamodb,
-      region: this.service.region,
-      credentials: TEST_CREDENTIALS,
-    });
-    return this.database;
   }
 }
 
