@@ -106,10 +106,13 @@ function whyNone(
     };
   }
   if (past?.until == null) return { kind: 'none', code: 'contract-ended' };
+  const remedy = next
+    ? `The next one starts at ${isoOf(next.from)}, and renewal succeeds by itself from then on.`
+    : 'Order an extension; the next renewal then succeeds by itself.';
   return {
     kind: 'none',
     code: 'contract-ended',
-    detail: `The contract ended at ${isoOf(past.until)} and its grace at ${isoOf(past.graceUntil ?? past.until)}. Order an extension; the next renewal then succeeds by itself.`,
+    detail: `The contract ended at ${isoOf(past.until)} and its grace at ${isoOf(past.graceUntil ?? past.until)}. ${remedy}`,
   };
 }
 

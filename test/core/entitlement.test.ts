@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entitlementAt, expiryOf, hostsAt, periodsOf } from '../../lambdas/core/entitlement.ts';
-import { DAY, HOUR, MINUTE } from '../../lambdas/core/instant.ts';
+import { DAY, HOUR, isoOf, MINUTE } from '../../lambdas/core/instant.ts';
 import type { ContractTerms } from '../../lambdas/core/installation.ts';
 import { arbitraryContracts, sampledInstants } from '../builders/arbitrary-contracts.ts';
 import { aContract, DEFAULTS } from '../builders/installation.ts';
@@ -122,6 +122,17 @@ describe('a contract', () => {
     expect(ended).toMatchObject({ code: 'contract-ended' });
     expect(ended.kind === 'none' && ended.detail).toContain('2026-12-04T12:00:00Z');
     expect(ended.kind === 'none' && ended.detail).toContain('2026-12-07T12:00:00Z');
+  });
+
+  it('name in a gap when the next contract starts', () => {
+    const contracts = [
+      aContract({ from: NOW - 40 * DAY, until: NOW - 20 * DAY, graceDays: 0 }),
+      aContract({ from: NOW + 10 * DAY, until: NOW + 40 * DAY }),
+    ];
+    expect(entitlementAt(contracts, NOW, DEFAULTS)).toMatchObject({
+      code: 'contract-ended',
+      detail: expect.stringContaining(`The next one starts at ${isoOf(NOW + 10 * DAY)}`) as string,
+    });
   });
 
   it('has ended where there is none at all', () => {

@@ -94,7 +94,9 @@ describe('a starter file', () => {
     expect(bound).toMatchObject({ sub: licenseId, seq: 1, host: { id: hostId, name: `rip-${hostId}` } });
     expect(bound.options).toHaveLength(1);
     expect((await world.stored.licenseItem(licenseId))?.['lapsesAt']).toBeUndefined();
-    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([
+      { id: licenseId, hostId },
+    ]);
   });
 
   test('that is replayed after binding gives nothing to another host', async () => {
@@ -127,12 +129,7 @@ describe('the host of a license', () => {
   test('changes by a declared transfer with the first renewal of the target; the former one is refused then', async () => {
     const { file, licenseId, customerId, hostId } = await world.licensedHost();
     const target = aHostId();
-    const license = await world.stored.licenseItem(licenseId);
-    await world.stored.put('licenses', {
-      ...license,
-      transfer: { hostId: target },
-      version: Number(license?.['version']) + 1,
-    });
+    await world.stored.declareTransfer(licenseId, { hostId: target });
 
     const old = await world.renewed(file);
     const taken = await world.renewed(old, { hostId: target });
@@ -160,12 +157,7 @@ describe('the host of a license', () => {
       header,
       JSON.stringify({ ...starter, jti: 'another-serial' }),
     );
-    const license = await world.stored.licenseItem(licenseId);
-    await world.stored.put('licenses', {
-      ...license,
-      transfer: { starterSerial: 'named-serial' },
-      version: Number(license?.['version']) + 1,
-    });
+    await world.stored.declareTransfer(licenseId, { starterSerial: 'named-serial' });
 
     const target = aHostId();
     expectProblem(await world.renew(unnamed, { hostId: target }), 403, 'host-mismatch');
@@ -286,7 +278,10 @@ describe('the 24 serials of a day', () => {
     for (let serial = 2; serial <= 24; serial += 1) current = await world.renewed(current);
     expect(claimsIn(current).seq).toBe(24);
     expect(await world.renewed(current)).toBe(current);
-    expect((await world.stored.licenseItem(licenseId))?.['serialsOn']).toEqual({ day: world.day(), count: 24 });
+    expect((await world.stored.licenseItem(licenseId))?.['serialsOn']).toEqual({
+      day: world.day(),
+      count: 24,
+    });
 
     expectProblem(await world.renew(current, { hostId: aHostId() }), 403, 'host-mismatch');
     await world.order(customerId, 'c-1', { revision: 2, lines: [] });

@@ -161,10 +161,13 @@ describe('a lost reply', () => {
     const { file, licenseId, customerId } = await world.starter();
     const hostId = aHostId();
     const isListWrite = (call: AwsCall) =>
-      callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.stored.tableName('installations');
+      callsOf('renew', 'UpdateItem')(call) &&
+      call.input['TableName'] === world.stored.tableName('installations');
     world.proxy.intervene(isListWrite, replyLost);
     await expectCurrent(world, await world.renewed(file, { hostId }));
-    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([
+      { id: licenseId, hostId },
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actionsOf, callsOf, replyChanged, throttled, type Reply } from '../support/aws-proxy.ts';
 import { expectCurrent, expectNoLeaks, expectProblem } from './expectations.ts';
+import type { Item } from './stored-items.ts';
 import { aHostId, claimsIn, useWorld } from './world.ts';
 
 const world = useWorld();
@@ -56,7 +57,9 @@ describe('throttling', () => {
       const { result, calls } = await world.proxy.during(() => world.renew(first));
       expectProblem(result, 503, 'unavailable');
       expect(calls.filter(callsOf('renew', action))).toHaveLength(3);
-      expect(await world.stored.licenseItem(claimsIn(file).sub)).toMatchObject({ serial: claimsIn(first).jti });
+      expect(await world.stored.licenseItem(claimsIn(file).sub)).toMatchObject({
+        serial: claimsIn(first).jti,
+      });
       await expectCurrent(world, await world.renewed(first));
     },
   );
@@ -72,13 +75,16 @@ describe('throttling', () => {
   test('of the list of licenses does not keep a bound host from its file', async () => {
     const { file, customerId, licenseId } = await world.starter();
     const hostId = aHostId();
-    const isList = ({ input }: { input: Item }) => input['TableName'] === world.stored.tableName('installations');
+    const isList = ({ input }: { input: Item }) =>
+      input['TableName'] === world.stored.tableName('installations');
     world.proxy.intervene((call) => callsOf('renew')(call) && isList(call), throttled, 3);
     const bound = await world.renewed(file, { hostId });
     await expectCurrent(world, bound);
     expect(world.logs.filter((line) => line.includes('list-not-in-step'))).toHaveLength(1);
     await world.renewed(bound);
-    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([
+      { id: licenseId, hostId },
+    ]);
   });
 
   test('of the vendor routes is answered with 503 too', async () => {
@@ -215,12 +221,7 @@ describe('a database that was restored to an older state', () => {
   test('before a take-over believes the newer file: the former host stays out', async () => {
     const { file, licenseId, hostId } = await world.licensedHost();
     const target = aHostId();
-    const license = await world.stored.licenseItem(licenseId);
-    await world.stored.put('licenses', {
-      ...license,
-      transfer: { hostId: target },
-      version: Number(license?.['version']) + 1,
-    });
+    await world.stored.declareTransfer(licenseId, { hostId: target });
     const backup = await world.stored.licenseItem(licenseId);
     const taken = await world.renewed(file, { hostId: target });
     await world.stored.put('licenses', backup!);
@@ -267,7 +268,9 @@ describe('a database that was restored to an older state', () => {
       version: Number(installation?.['version']) + 1,
     });
     expect(optionsOf(await world.renewed(file))).toEqual(['render-engine']);
-    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([
+      { id: licenseId, hostId },
+    ]);
   });
 });
 

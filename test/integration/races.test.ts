@@ -51,12 +51,7 @@ describe('renewals of one license at once', () => {
   test('by the former host and the target of a transfer leave it with the target', async () => {
     const { file, licenseId, hostId } = await world.licensedHost();
     const target = aHostId();
-    const license = await world.stored.licenseItem(licenseId);
-    await world.stored.put('licenses', {
-      ...license,
-      transfer: { hostId: target },
-      version: Number(license?.['version']) + 1,
-    });
+    await world.stored.declareTransfer(licenseId, { hostId: target });
     world.proxy.intervene(callsOf('renew', 'BatchGetItem'), barrier(2), 2);
     const [former, taken] = await Promise.all([world.renew(file), world.renew(file, { hostId: target })]);
 
@@ -125,7 +120,8 @@ describe('a revocation', () => {
     const { file, licenseId } = await world.licensedHost();
     world.proxy.intervene(
       (call) =>
-        callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.stored.tableName('licenses'),
+        callsOf('renew', 'UpdateItem')(call) &&
+        call.input['TableName'] === world.stored.tableName('licenses'),
       whenAsked(async () => {
         await world.revoke(licenseId);
         await world.reinstate(licenseId);
@@ -179,7 +175,8 @@ describe('an order', () => {
     const { file, customerId, licenseId } = await world.starter();
     const hostId = aHostId();
     const isListWrite = (call: Parameters<ReturnType<typeof callsOf>>[0]) =>
-      callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.stored.tableName('installations');
+      callsOf('renew', 'UpdateItem')(call) &&
+      call.input['TableName'] === world.stored.tableName('installations');
     world.proxy.intervene(
       isListWrite,
       whenAsked(() => world.order(customerId, 'c-1', changed)),
@@ -188,7 +185,9 @@ describe('an order', () => {
     // The order came first: the list is written by the next renewal.
     const next = await world.renewed(bound);
     expect(optionsOf(next)).toEqual(['color-module']);
-    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([{ id: licenseId, hostId }]);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([
+      { id: licenseId, hostId },
+    ]);
   });
 });
 

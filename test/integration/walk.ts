@@ -68,7 +68,8 @@ async function walkRenewals(world: World): Promise<void> {
 
   const starter = await world.starter();
   const isListWrite = (call: AwsCall) =>
-    callsOf('renew', 'UpdateItem')(call) && call.input['TableName'] === world.stored.tableName('installations');
+    callsOf('renew', 'UpdateItem')(call) &&
+    call.input['TableName'] === world.stored.tableName('installations');
   world.proxy.intervene(isListWrite, replyLost);
   await world.renewed(starter.file, { hostId: aHostId() });
   // A refusal that rests on the installation, which is read strongly for it.
@@ -79,14 +80,9 @@ async function walkRenewals(world: World): Promise<void> {
 
 /** Moves the license to another host, which takes it over. */
 async function transfer(world: World, licenseId: string): Promise<void> {
-  const license = await world.stored.licenseItem(licenseId);
   const target = aHostId();
-  await world.stored.put('licenses', {
-    ...license,
-    transfer: { hostId: target },
-    version: Number(license?.['version']) + 1,
-  });
-  const file = (await world.stored.currentFile(licenseId)) ?? '';
+  await world.stored.declareTransfer(licenseId, { hostId: target });
+  const file = await world.stored.currentFile(licenseId);
   await world.renewed(file, { hostId: target });
 }
 
