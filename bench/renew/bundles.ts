@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -45,7 +45,13 @@ export async function bundle(source: string, folder: string, name: string): Prom
   };
 }
 
-export const isSameFile = (one: string, other: string): boolean => readFileSync(one).equals(readFileSync(other));
+/** Whether the synthesized assembly holds a bundle with the same bytes. */
+export function isDeployed(file: string, assembly: string): boolean {
+  const bytes = readFileSync(file);
+  return readdirSync(assembly)
+    .map((name) => join(assembly, name, 'index.mjs'))
+    .some((deployed) => existsSync(deployed) && readFileSync(deployed).equals(bytes));
+}
 
 /** `@smithy/core` or `lambdas/core`. */
 function originOf(input: string): string {

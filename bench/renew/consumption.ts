@@ -1,6 +1,4 @@
 import { DynamoDBClient, GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { ANY_CREDENTIALS } from '../../local/endpoints.ts';
 import { startLocalService, type LocalService } from '../../local/service.ts';
 import type { RecordedCalls } from './bare-request.ts';
@@ -35,13 +33,12 @@ export interface Surroundings {
   readonly assembly: string;
   /** Folder for the data of the service. */
   readonly dataDir: string;
-  /** An engine that counts units; undefined: the embedded one, which does not. */
+  /** An engine that counts units; undefined: the embedded one, which leaves indexes out. */
   readonly dynamodbUrl: string | undefined;
 }
 
 /** Watches single renewals through a proxy that counts. */
 export async function observeRenewals({ assembly, dataDir, dynamodbUrl }: Surroundings): Promise<Observation> {
-  mkdirSync(dataDir, { recursive: true });
   const proxy = createCountingProxy();
   const logged: string[] = [];
   const service = await startLocalService({
@@ -74,7 +71,7 @@ export async function observeRenewals({ assembly, dataDir, dynamodbUrl }: Surrou
     await new Promise((resolve) => setTimeout(resolve, 100));
     const bytes = logged.reduce((sum, line) => sum + Buffer.byteLength(line) + LOG_EVENT_OVERHEAD, 0);
     return {
-      ...(await sumUp(service, last, renewals)),
+      ...(await sumUp(service, last, renewals, dynamodbUrl !== undefined)),
       coldActions: cold.map(({ action }) => action),
       logBytes: bytes / RENEWALS,
     };
@@ -88,6 +85,7 @@ async function sumUp(
   service: LocalService,
   host: Host,
   renewals: readonly Call[][],
+  engineCounts: boolean,
 ): Promise<Omit<Observation, 'coldActions' | 'logBytes'>> {
   const most = renewals.reduce((one, other) => (other.length > one.length ? other : one), []);
   const input = (action: string): unknown => most.find((call) => call.action === action)?.input;
@@ -96,7 +94,7 @@ async function sumUp(
   ) as unknown as RecordedCalls; // The renew function sent them: they have the shape of these calls.
   const items = await sizesOf(service, host, recorded);
   const counted = renewals.map(countedIn).filter((units) => units !== undefined);
-  const isCounted = counted.length === renewals.length;
+  const isCounted = engineCounts && counted.length === renewals.length;
   const byAction = isCounted ? dearest(counted) : estimate(items);
   return {
     actions: most.map(({ action }) => action),
@@ -112,7 +110,7 @@ async function sumUp(
 
 type Units = Observation['unitsByAction'];
 
-/** Undefined where the engine left a call out, as dynalite does with tables that have an index. */
+/** Undefined where the engine left a call out. */
 function countedIn(calls: readonly Call[]): Units | undefined {
   const units: Units[number][] = [];
   for (const call of calls) {
@@ -170,10 +168,3 @@ async function sizesOf(
     client.destroy();
   }
 }
-
-/** Folder of one part of the benchmark. */
-export const folderIn = (root: string, name: string): string => {
-  const folder = join(root, name);
-  mkdirSync(folder, { recursive: true });
-  return folder;
-};

@@ -24,7 +24,7 @@ export interface CurrentFile {
   readonly installationVersion: number;
 }
 
-/** The right of one host to run the product in an installation. At most 1 KB as an item: this is what scans read. */
+/** The right of one host to run the product in an installation. About 300 bytes as an item: this is what scans read. */
 export interface License extends InstallationKey {
   readonly licenseId: string;
   /** Bumped by renewal, binding, take-over, revocation, reinstatement; 0 where no item is stored yet. */

@@ -10,25 +10,12 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { READABLE_ATTRIBUTES } from '../../lambdas/adapters/dynamodb/readable-attributes.ts';
 import type { StageConfig } from '../config.ts';
 import { administeredByAccount } from './key-administration.ts';
 import type { LicensingFunction } from './licensing-function.ts';
 import { keyRemovalOf } from './removal.ts';
 import { StoredTable } from './stored-table.ts';
-
-/** What a function may read of a record: the file and what it was decided on, never who asked from where. */
-const READABLE_ATTRIBUTES = [
-  'licenseId',
-  'record',
-  'seq',
-  'outcome',
-  'header',
-  'payload',
-  'signature',
-  'replacesSeq',
-  'licenseVersion',
-  'installationVersion',
-];
 
 /** What DynamoDB does with the key of a table in the name of whoever reads it, and of whoever writes. */
 const READ_WITH_KEY = ['kms:Decrypt', 'kms:DescribeKey'];
@@ -91,7 +78,7 @@ export class RenewalRecords extends Construct {
         sid: 'ReadIssues',
         actions: ['GetItem', 'Query'],
         conditions: {
-          'ForAllValues:StringEquals': { 'dynamodb:Attributes': READABLE_ATTRIBUTES },
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...READABLE_ATTRIBUTES] },
           StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
           Null: { 'dynamodb:Attributes': 'false' },
         },

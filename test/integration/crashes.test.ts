@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { fileOf } from '../../lambdas/core/issuing.ts';
+import type { IssueRecord } from '../../lambdas/core/renewal-record.ts';
 import {
   actionsOf,
   callsOf,
@@ -126,6 +128,38 @@ describe.each(moments)('a crash %s each call to AWS', { timeout: 180_000 }, (_mo
       };
     });
     expect(actions.filter((action) => action === 'PutItem' || action === 'UpdateItem')).toHaveLength(2);
+  });
+});
+
+describe('crashes again and again', { timeout: 180_000 }, () => {
+  test('while many renew deliver nothing that is not stored, and no number twice', async () => {
+    const { file, licenseId } = await world.licensedHost();
+    let calls = 0;
+    const isUnlucky = (call: AwsCall): boolean => callsOf('renew')(call) && ++calls % 13 === 0;
+    const kill = () => void world.service.killFunction('renew');
+    for (const crash of [crashBefore, crashAfter, crashBefore, crashAfter]) {
+      world.proxy.intervene(isUnlucky, crash(kill));
+    }
+    const delivered = new Set<string>();
+    let presented = file;
+    for (let round = 0; round < 4; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 6 }, () => world.renew(presented)));
+      for (const { status, text } of answers) {
+        if (status === 200) delivered.add(text);
+        else expect(status).toBe(500);
+      }
+      presented = [...delivered].at(-1) ?? presented;
+    }
+    world.proxy.pass();
+
+    const stored = (await world.stored.records(licenseId)).map((record) =>
+      fileOf(record as unknown as IssueRecord),
+    );
+    expect([...delivered].filter((text) => !stored.includes(text))).toEqual([]);
+    expect(new Set([...delivered].map((text) => claimsIn(text).seq)).size).toBe(delivered.size);
+    const last = await world.renewed(await world.stored.currentFile(licenseId));
+    await expectCurrent(world, last);
+    expect(Math.max(...[...delivered].map((text) => claimsIn(text).seq))).toBeLessThan(claimsIn(last).seq);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { actionsOf, callsOf, replyChanged, throttled, type Reply } from '../support/aws-proxy.ts';
+import { actionsOf, barrier, callsOf, replyChanged, throttled, type Reply } from '../support/aws-proxy.ts';
 import { expectCurrent, expectNoLeaks, expectProblem } from './expectations.ts';
 import type { Item } from './stored-items.ts';
 import { aHostId, claimsIn, useWorld } from './world.ts';
@@ -250,6 +250,17 @@ describe('a database that was restored to an older state', () => {
     expect((await world.stored.licenseItem(licenseId))?.['host']).toMatchObject({ id: hostId });
   });
 
+  test('without the license recreates it once, however many renew at once', async () => {
+    const { file, licenseId } = await world.licensedHost();
+    const second = await world.renewed(file);
+    await world.stored.remove('licenses', { licenseId });
+    world.proxy.intervene(isBatch, barrier(4), 4);
+    const files = new Set(await Promise.all(Array.from({ length: 4 }, () => world.renewed(second))));
+    expect(files.size).toBe(1);
+    await expectCurrent(world, [...files][0]!);
+    expect(await world.stored.licenseItem(licenseId)).toMatchObject({ version: 1, seq: 3 });
+  });
+
   test('without the license does not let a starter file bind the license of a known host', async () => {
     const { file, licenseId } = await world.starter();
     const hostId = aHostId();
@@ -257,6 +268,22 @@ describe('a database that was restored to an older state', () => {
     await world.stored.remove('licenses', { licenseId });
     expectProblem(await world.renew(file, { hostId: aHostId() }), 403, 'host-mismatch');
     await expectCurrent(world, await world.renewed(file, { hostId }));
+  });
+
+  test('with an older installation renews from it, at the price of one strong read', async () => {
+    const { file, customerId } = await world.licensedHost();
+    const backup = await world.stored.installationItem(customerId);
+    await world.order(customerId, 'c-1', colorOnly);
+    const second = await world.renewed(file);
+    await world.stored.put('installations', backup!);
+    const restored = await world.proxy.during(() => world.renewed(second));
+    expect(actionsOf(restored.calls)).toEqual(['BatchGetItem', 'GetItem', 'Sign', 'PutItem', 'UpdateItem']);
+    expect(optionsOf(restored.result)).toEqual(['render-engine']);
+    const next = await world.proxy.during(() => world.renewed(restored.result));
+    expect(actionsOf(next.calls)).toEqual(['BatchGetItem', 'Sign', 'PutItem', 'UpdateItem']);
+    // The same order again rebuilds the installation.
+    await world.order(customerId, 'c-1', colorOnly);
+    expect(optionsOf(await world.renewed(next.result))).toEqual(['color-module']);
   });
 
   test('with an installation that does not list the license lists it again', async () => {

@@ -11,23 +11,6 @@ export const issueKey = (seq: number): string => `${ISSUE_PREFIX}${String(seq).p
 /** The first sort key behind every issue. */
 export const BEHIND_ISSUES = 'issue$';
 
-/**
- * What functions may read of a record: the file and what it was decided on. Address, host id and host name of the caller
- * are kept for the auditor role; no function may read them (the roles name these attributes).
- */
-export const READABLE_ATTRIBUTES = [
-  'licenseId',
-  'record',
-  'seq',
-  'outcome',
-  'header',
-  'payload',
-  'signature',
-  'replacesSeq',
-  'licenseVersion',
-  'installationVersion',
-] as const;
-
 type ReadableRecord = Omit<IssueRecord, 'claims' | 'caller'> & { readonly record: string };
 
 export function recordToItem({ claims, caller, ...record }: IssueRecord, retentionDays: number): Item {

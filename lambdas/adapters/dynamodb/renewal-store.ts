@@ -19,13 +19,8 @@ import { toItem, type Item } from './client.ts';
 import { unlessConditionFails } from './condition.ts';
 import { installationFromItem, installationItemKey } from './installation-items.ts';
 import { licenseFromItem, storedLicense } from './license-items.ts';
-import {
-  BEHIND_ISSUES,
-  issueKey,
-  READABLE_ATTRIBUTES,
-  recordFromItem,
-  recordToItem,
-} from './record-items.ts';
+import { READABLE_ATTRIBUTES } from './readable-attributes.ts';
+import { BEHIND_ISSUES, issueKey, recordFromItem, recordToItem } from './record-items.ts';
 import { assign } from './update.ts';
 
 /** Reads of a batch that DynamoDB left over are asked for again this often, with growing pauses. */
