@@ -53,7 +53,8 @@ function resolveIntrinsic(name: string, argument: unknown, lookup: Lookup): unkn
     }
     case 'Fn::Sub': {
       const [text, variables] = (Array.isArray(argument) ? argument : [argument, {}]) as [string, Members];
-      return text.replace(/\$\{([^!}][^}]*)\}/g, (_, reference: string) => {
+      return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, reference: string) => {
+        if (literal !== '') return `\${${reference}}`;
         if (reference in variables) return String(resolve(variables[reference], lookup));
         const [logicalId = '', ...attribute] = reference.split('.');
         return lookup(logicalId, attribute.length === 0 ? undefined : attribute.join('.'));

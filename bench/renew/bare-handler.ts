@@ -2,7 +2,12 @@
  * The floor that the renew function is measured against: it makes the four calls of a recorded renewal, for the license that
  * the request names, and does nothing else. No file is verified, nothing is decided, composed, checked or logged.
  */
-import { BatchGetItemCommand, DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { CUSTOMER_HEADER, LICENSE_HEADER, type RecordedCalls } from './bare-request.ts';
@@ -34,7 +39,9 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
   );
   const version = Responses?.[licenses]?.[0]?.['version'] ?? { N: '0' };
   const next = { N: String(Number(version.N) + 1) };
-  const { Signature } = await kms.send(new SignCommand({ ...recorded.Sign, KeyId: signingKey, Message: message }));
+  const { Signature } = await kms.send(
+    new SignCommand({ ...recorded.Sign, KeyId: signingKey, Message: message }),
+  );
   await dynamodb.send(
     new PutItemCommand({
       ...recorded.PutItem,
@@ -42,7 +49,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
       Item: {
         ...recorded.PutItem.Item,
         licenseId,
-        record: { S: `bench#${(next.N ?? '').padStart(12, '0')}` },
+        record: { S: `bench#${next.N.padStart(12, '0')}` },
         signature: { B: Signature ?? message },
       },
     }),

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { median } from './statistics.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -86,25 +87,28 @@ export interface ImportTime {
   readonly cpu: number;
 }
 
-/** Imports each bundle in new processes, in turn, and answers the medians. */
-export function importTimes(
-  bundles: readonly { readonly file: string; readonly environment: Readonly<Record<string, string>> }[],
-  rounds: number,
-): ImportTime[] {
-  const samples: ImportTime[][] = bundles.map(() => []);
-  for (let round = 0; round < rounds; round += 1) {
-    bundles.forEach(({ file, environment }, index) => {
-      const output = execFileSync(process.execPath, ['--input-type=module', '-e', TIMER, file], {
-        env: environment,
-        encoding: 'utf8',
-      });
-      samples[index]?.push(JSON.parse(output) as ImportTime);
-    });
-  }
-  return samples.map((times) => ({
-    wall: median(times.map(({ wall }) => wall)),
-    cpu: median(times.map(({ cpu }) => cpu)),
-  }));
+interface Importable {
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Imports both bundles in new processes, in turn, and answers the medians. */
+export function importTimes(one: Importable, other: Importable, rounds: number): [ImportTime, ImportTime] {
+  const times: [ImportTime, ImportTime][] = [];
+  for (let round = 0; round < rounds; round += 1) times.push([importTime(one), importTime(other)]);
+  const middle = (of: (pair: [ImportTime, ImportTime]) => ImportTime): ImportTime => ({
+    wall: median(times.map((pair) => of(pair).wall)),
+    cpu: median(times.map((pair) => of(pair).cpu)),
+  });
+  return [middle(([time]) => time), middle(([, time]) => time)];
+}
+
+function importTime({ file, environment }: Importable): ImportTime {
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', TIMER, file], {
+    env: environment,
+    encoding: 'utf8',
+  });
+  return JSON.parse(output) as ImportTime;
 }
 
 /** Ends the process itself: a client may keep it open. */
@@ -118,12 +122,6 @@ const wall = performance.now() - before;
 const { user, system } = process.cpuUsage(cpuBefore);
 process.stdout.write(JSON.stringify({ wall, cpu: (user + system) / 1000 }), () => process.exit(0));
 `;
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
-}
 
 /** A module around a bundle that also tells the CPU time which its process has used so far, in microseconds. */
 export function withCpuClock(bundleFile: string, folder: string): string {

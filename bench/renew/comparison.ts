@@ -8,32 +8,29 @@ import { buildRuntime } from '../../local/runtime.ts';
 import { startLocalService, type LocalService } from '../../local/service.ts';
 import type { TemplateFunction } from '../../local/template.ts';
 import type { RecordedCalls } from './bare-request.ts';
-import { median, withCpuClock, type Bundle } from './bundles.ts';
+import { withCpuClock, type Bundle } from './bundles.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { renewMany, type Pace } from './renewing.ts';
+import { quartiles, type Quartiles } from './statistics.ts';
 
-const WARM_UP = 400;
-const ROUNDS = 16;
-const RENEWALS_PER_ROUND = 60;
+/** Renewals before anything is measured: by then the code that every renewal runs is compiled. */
+const WARM_UP = 800;
 
-export const IN_FLIGHT = [1, 8, 32] as const;
-const RENEWALS_PER_LEVEL = 400;
+/** Both subjects of a pair run within a fraction of a second, under the same disturbances. */
+const PAIRS = 60;
+const RENEWALS_PER_TURN = 20;
+
+const IN_FLIGHT = [1, 8, 32] as const;
+const RENEWALS_PER_LEVEL = 300;
 
 type Subject = 'renew' | 'bare';
 const SUBJECTS: readonly Subject[] = ['renew', 'bare'];
 
-export interface CpuFigures {
-  /** Milliseconds of CPU per renewal in the process of the function, the middle one of the rounds. */
-  readonly milliseconds: number;
-  readonly lowest: number;
-  readonly highest: number;
-}
-
 export interface Comparison {
-  readonly cpu: Readonly<Record<Subject, CpuFigures>>;
-  /** The middle one of the ratios of the rounds: both subjects of a round run within seconds of each other. */
-  readonly cpuRatio: number;
-  readonly cpuRatioSpread: readonly [number, number];
+  /** Milliseconds of CPU per renewal in the process of the function. */
+  readonly cpu: Readonly<Record<Subject, Quartiles>>;
+  /** CPU of the renew bundle by that of the bare one, pair by pair. */
+  readonly ratio: Quartiles;
   readonly paces: readonly { readonly inFlight: number; readonly renew: Pace; readonly bare: Pace }[];
 }
 
@@ -54,8 +51,7 @@ export async function compare(options: ComparisonOptions): Promise<Comparison> {
   try {
     const sides = await openSides(service, options, closing);
     progress('issuing licenses');
-    const renewals =
-      WARM_UP * 2 + ROUNDS * RENEWALS_PER_ROUND + IN_FLIGHT.length * RENEWALS_PER_LEVEL + IN_FLIGHT[2];
+    const renewals = WARM_UP + PAIRS * RENEWALS_PER_TURN + (IN_FLIGHT.length + 1) * RENEWALS_PER_LEVEL;
     for (const subject of SUBJECTS) sides[subject].fleet = await createFleet(service, subject, renewals);
     progress('measuring CPU');
     const cpu = await measureCpu(sides);
@@ -135,33 +131,32 @@ function functionNamed({ functions }: LocalService, name: string): TemplateFunct
 }
 
 async function measureCpu(sides: Sides): Promise<Omit<Comparison, 'paces'>> {
-  for (const subject of SUBJECTS) await renewMany(sides[subject].url, sides[subject].fleet, { count: WARM_UP, inFlight: 1 });
-  const rounds: Record<Subject, number>[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (const subject of SUBJECTS) {
+    await renewMany(sides[subject].url, sides[subject].fleet, { count: WARM_UP, inFlight: 1 });
+  }
+  const pairs: Record<Subject, number>[] = [];
+  for (let pair = 0; pair < PAIRS; pair += 1) {
     const used = { renew: 0, bare: 0 };
-    // The first of a round is the other one each time.
-    for (const subject of round % 2 === 0 ? SUBJECTS : [...SUBJECTS].reverse()) {
+    // The first of a pair is the other one each time.
+    for (const subject of pair % 2 === 0 ? SUBJECTS : [...SUBJECTS].reverse()) {
       used[subject] = await cpuOf(sides[subject]);
     }
-    rounds.push(used);
+    pairs.push(used);
   }
-  const figures = (subject: Subject): CpuFigures => {
-    const values = rounds.map((used) => used[subject]);
-    return { milliseconds: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
-  };
-  const ratios = rounds.map(({ renew, bare }) => renew / bare);
   return {
-    cpu: { renew: figures('renew'), bare: figures('bare') },
-    cpuRatio: median(ratios),
-    cpuRatioSpread: [Math.min(...ratios), Math.max(...ratios)],
+    cpu: {
+      renew: quartiles(pairs.map(({ renew }) => renew)),
+      bare: quartiles(pairs.map(({ bare }) => bare)),
+    },
+    ratio: quartiles(pairs.map(({ renew, bare }) => renew / bare)),
   };
 }
 
 /** Milliseconds of CPU per renewal; one in flight keeps all of them in one process. */
 async function cpuOf({ url, pool, fleet }: Side): Promise<number> {
   const before = await tellCpu(pool);
-  await renewMany(url, fleet, { count: RENEWALS_PER_ROUND, inFlight: 1 });
-  return ((await tellCpu(pool)) - before) / 1000 / RENEWALS_PER_ROUND;
+  await renewMany(url, fleet, { count: RENEWALS_PER_TURN, inFlight: 1 });
+  return ((await tellCpu(pool)) - before) / 1000 / RENEWALS_PER_TURN;
 }
 
 async function tellCpu(pool: FunctionPool): Promise<number> {
@@ -174,7 +169,7 @@ async function measurePaces(sides: Sides): Promise<Comparison['paces']> {
   const run = (subject: Subject, count: number, inFlight: number): Promise<Pace> =>
     renewMany(sides[subject].url, sides[subject].fleet, { count, inFlight });
   // The other processes start and warm up.
-  for (const subject of SUBJECTS) await run(subject, WARM_UP, Math.max(...IN_FLIGHT));
+  for (const subject of SUBJECTS) await run(subject, RENEWALS_PER_LEVEL, Math.max(...IN_FLIGHT));
   const paces: { inFlight: number; renew: Pace; bare: Pace }[] = [];
   for (const inFlight of IN_FLIGHT) {
     const bare = await run('bare', RENEWALS_PER_LEVEL, inFlight);

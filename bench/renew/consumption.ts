@@ -18,7 +18,11 @@ export interface Observation {
   /** Of the first renewal of a new process. */
   readonly coldActions: readonly string[];
   readonly units: { readonly read: number; readonly write: number };
-  readonly unitsByAction: readonly { readonly action: string; readonly read: number; readonly write: number }[];
+  readonly unitsByAction: readonly {
+    readonly action: string;
+    readonly read: number;
+    readonly write: number;
+  }[];
   /** Whether an engine counted the units; otherwise they follow from the sizes of the items. */
   readonly counted: boolean;
   /** Bytes that the function logs, with what CloudWatch adds to each event. */
@@ -38,7 +42,11 @@ export interface Surroundings {
 }
 
 /** Watches single renewals through a proxy that counts. */
-export async function observeRenewals({ assembly, dataDir, dynamodbUrl }: Surroundings): Promise<Observation> {
+export async function observeRenewals({
+  assembly,
+  dataDir,
+  dynamodbUrl,
+}: Surroundings): Promise<Observation> {
   const proxy = createCountingProxy();
   const logged: string[] = [];
   const service = await startLocalService({
@@ -149,7 +157,9 @@ async function sizesOf(
 ): Promise<Observation['items']> {
   const client = new DynamoDBClient({ endpoint: endpoints.dynamodb, region, credentials: ANY_CREDENTIALS });
   const sizeOf = async (table: string, Key: Record<string, AttributeValue>): Promise<number> => {
-    const { Item } = await client.send(new GetItemCommand({ TableName: tableNames.get(table) ?? table, Key }));
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: tableNames.get(table) ?? table, Key }),
+    );
     return itemBytes(Item ?? {});
   };
   try {

@@ -79,7 +79,8 @@ export function costOf(consumption: Consumption, prices: Prices): CostLine[] {
   ];
 }
 
-export const total = (lines: readonly CostLine[]): number => lines.reduce((sum, { dollars }) => sum + dollars, 0);
+export const total = (lines: readonly CostLine[]): number =>
+  lines.reduce((sum, { dollars }) => sum + dollars, 0);
 
 /** Dollars for keeping a million records of this size for so many days. */
 export const storageCost = (recordBytes: number, days: number, prices: Prices): number =>

@@ -37,7 +37,10 @@ export function createCountingProxy(): CountingProxy {
     const reply = await forward(agent, target, incoming, JSON.stringify(asked));
     const units = isDatabase ? unitsIn(action, reply.body) : undefined;
     calls.push({ action, input, startedAt, endedAt: performance.now(), units });
-    response.writeHead(reply.status, { 'content-type': reply.type, 'content-length': Buffer.byteLength(reply.body) });
+    response.writeHead(reply.status, {
+      'content-type': reply.type,
+      'content-length': Buffer.byteLength(reply.body),
+    });
     response.end(reply.body);
   };
 

@@ -24,7 +24,8 @@ export async function openCountingEngine(
   if (url) return { name: `the engine at ${url}`, url, stop: () => Promise.resolve() };
   const installation = environment['DYNAMODB_LOCAL_DIR'] ?? '.cache/dynamodb-local';
   const isAtHand =
-    existsSync(join(installation, 'DynamoDBLocal.jar')) && spawnSync('java', ['-version']).error === undefined;
+    existsSync(join(installation, 'DynamoDBLocal.jar')) &&
+    spawnSync('java', ['-version']).error === undefined;
   if (!isAtHand) return undefined;
   const data = await openDataFolder(folder);
   try {

@@ -69,7 +69,8 @@ async function orderAndIssue(service: LocalService, customerId: string): Promise
 
 function contractAt(now: Date): object {
   const year = now.getUTCFullYear();
-  const dayIn = (days: number): string => new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+  const dayIn = (days: number): string =>
+    new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
   const lines = [
     { id: 'l1', option: 'render-engine', scope: 'pool', quantity: 8 },
     { id: 'l2', option: 'render-engine', scope: 'pool', quantity: 4, startsOn: dayIn(7), endsOn: dayIn(21) },

@@ -47,7 +47,10 @@ export async function renewMany(
   return { perSecond: count / seconds, median: times[Math.floor(times.length / 2)] ?? 0 };
 }
 
-function post(url: string, { file, hostId, licenseId, customerId }: Host): Promise<{ status: number; body: string }> {
+function post(
+  url: string,
+  { file, hostId, licenseId, customerId }: Host,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const headers = {
       'content-type': 'application/x-www-form-urlencoded',

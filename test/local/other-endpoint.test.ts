@@ -1,0 +1,60 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { sampleFiles, seed } from '../../local/seed.ts';
+import { startLocalService, type LocalService } from '../../local/service.ts';
+import { startFixture, type FixtureService } from './fixture-service.ts';
+import { startOtherAws, type OtherAws } from './other-aws.ts';
+
+let elsewhere: FixtureService;
+let aws: OtherAws;
+let dataDir: string;
+beforeAll(async () => {
+  elsewhere = await startFixture();
+  aws = await startOtherAws(elsewhere.endpoints.dynamodb, elsewhere.folder('other-keys'));
+  dataDir = mkdtempSync(join(tmpdir(), 'licensing-other-'));
+});
+afterAll(async () => {
+  await aws.stop();
+  await elsewhere.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const start = (): Promise<LocalService> =>
+  startLocalService({ port: 0, dataDir, assembly: inject('assembly'), endpointUrl: aws.url });
+
+const renew = (service: LocalService, file: string): Promise<Response> =>
+  fetch(`${service.url}/v1/licenses/renew`, { method: 'POST', body: file });
+
+it('another AWS keeps tables and key: both are made there once and found again', async () => {
+  const service = await start();
+  const samples = service.folder('sample');
+  await seed(service, samples);
+  const file = readFileSync(sampleFiles(samples).host, 'utf8');
+  expect((await renew(service, file)).status).toBe(200);
+  await service.stop();
+
+  const again = await start();
+  await seed(again, samples);
+  expect(readFileSync(sampleFiles(samples).host, 'utf8')).toBe(file);
+  expect((await renew(again, file)).status).toBe(200);
+  await again.stop();
+
+  expect(aws.actions.filter((action) => action === 'CreateKey')).toHaveLength(1);
+  expect(aws.actions.filter((action) => action === 'CreateTable')).toHaveLength(6);
+  expect(readdirSync(dataDir)).not.toContain('keys');
+  expect(readdirSync(dataDir)).not.toContain('dynalite');
+});
+
+it('the clock of another AWS cannot be moved', async () => {
+  const service = await start();
+  const answer = await fetch(`${service.url}/_local/clock`, { method: 'POST', body: '{"advance": "1d"}' });
+
+  expect(answer.status).toBe(409);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  const { now } = (await (await fetch(`${service.url}/_local/clock`)).json()) as { now: string };
+  expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(60_000);
+  expect(await (await fetch(`${service.url}/_local/`)).text()).toContain('keeps its own time');
+  await service.stop();
+});
