@@ -30,14 +30,19 @@ iframe { width: 100%; height: 24rem; border: 1px solid var(--edge); border-radiu
 
 const SCRIPT = `
 const form = document.querySelector('form');
-form?.addEventListener('submit', async (event) => {
-  event.preventDefault();
-  const advance = event.submitter?.value || form.elements.advance.value.trim();
+const advance = async (duration) => {
   const message = form.querySelector('output');
   message.textContent = 'Moving the clock …';
-  const response = await fetch('clock', { method: 'POST', body: JSON.stringify({ advance }) });
+  const response = await fetch('clock', { method: 'POST', body: JSON.stringify({ advance: duration }) });
   if (response.ok) location.reload();
   else message.textContent = (await response.json()).detail;
+};
+for (const button of document.querySelectorAll('button[value]')) {
+  button.addEventListener('click', () => advance(button.value));
+}
+form?.addEventListener('submit', (event) => {
+  event.preventDefault();
+  advance(form.elements.advance.value.trim());
 });
 `;
 
@@ -84,10 +89,10 @@ function clockPart({ now, clockFixedBecause }: ControlPageContent): string {
   const iso = now.toISOString();
   const shown = `<time class="now" datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
   if (clockFixedBecause !== undefined) return `${shown}<p class="soft">${escape(clockFixedBecause)}</p>`;
-  const buttons = STEPS.map((step) => `<button value="${step}">+ ${step}</button>`).join('');
+  const buttons = STEPS.map((step) => `<button type="button" value="${step}">+ ${step}</button>`).join('');
   return `${shown}<form>${buttons}
 <input name="advance" placeholder="1d12h" aria-label="Duration" pattern="(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?">
-<button value="">Advance</button><output role="status"></output></form>`;
+<button>Advance</button><output role="status"></output></form>`;
 }
 
 function mailPart(mails: readonly Mail[]): string {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { codeOf, LocalRunError, messageOf } from './local-run-error.ts';
 
-export const LOOPBACK = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 
 /** HTTP API takes header lines of 10,240 bytes in all. */
 export const MAX_HEADER_BYTES = 10_240;

@@ -111,6 +111,8 @@ export function createKms(keys: readonly SigningKey[], aliases: ReadonlyMap<stri
   };
 
   return createServer((request, response) => {
+    // As in the database: the caller's clock may be a moved one.
+    response.sendDate = false;
     answer(request)
       .then((body) => jsonAnswer(200, body, MEDIA_TYPE))
       .catch(failure)

@@ -95,8 +95,10 @@ export function decideRenewal(facts: RenewalFacts, defaults: TermDefaults): Deci
     // Whoever renews in turn presents the current file or, after a lost reply, the one that it replaced.
     fork: current !== undefined && !presentedIsCurrent && file.claims.seq > current.replacesSeq,
   };
+  // A refusal since then, as of a license that was revoked and reinstated, is cleared by a new file only.
   const unchanged =
     claim.outcome === 'renewed' &&
+    license.failingSince === undefined &&
     current?.installationVersion === installation.version &&
     now < current.expiresAt;
   const replyWasLost =

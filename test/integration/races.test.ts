@@ -14,6 +14,8 @@ describe('renewals of one license at once', () => {
     const concurrency =
       world.service.functions.find(({ name }) => name === 'renew')?.reservedConcurrency ?? 0;
     expect(concurrency).toBeGreaterThan(1);
+    // Processes take long to start where all start at once: they are there before the race.
+    await Promise.all(Array.from({ length: 3 * concurrency }, () => world.renew('garbage')));
     // As many as there are processes decide on the very same read.
     world.proxy.intervene(callsOf('renew', 'BatchGetItem'), barrier(concurrency), concurrency);
     const answers = await Promise.all(Array.from({ length: 50 }, () => world.renew(file)));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { READABLE_ATTRIBUTES } from '../../lambdas/adapters/dynamodb/record-items.ts';
+import { READABLE_ATTRIBUTES } from '../../lambdas/adapters/dynamodb/readable-attributes.ts';
 import { loadStages, STAGE_NAMES } from '../../lib/config.ts';
 import { readable, statementsIn, synthesize, type Statement } from './synthesized.ts';
 

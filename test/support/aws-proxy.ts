@@ -28,7 +28,7 @@ export interface Reply {
 }
 
 /** `cut` closes the connection without a reply, as a lost network does. */
-export type Outcome = Reply | 'cut';
+type Outcome = Reply | 'cut';
 
 /** Stands in the way of a call; `forward` sends it on to the engine, as often as it is called. */
 export type Intervention = (call: AwsCall, forward: () => Promise<Reply>) => Promise<Outcome>;

@@ -10,12 +10,13 @@ const pathOf = (customerId: string, contractId = 'c-1') =>
 
 /** Hosts that each contract of an installation orders. */
 async function hostsIn(customerId: string, installation = 'ES#main'): Promise<Record<string, unknown>> {
-  const item = await world.get('installations', { customerId, installation });
+  const item = await world.stored.get('installations', { customerId, installation });
   const contracts = (item?.['contracts'] ?? []) as { id: string; hosts: number }[];
   return Object.fromEntries(contracts.map(({ id, hosts }) => [id, hosts]));
 }
 
-const versionOf = async (customerId: string) => (await world.installationItem(customerId))?.['version'];
+const versionOf = async (customerId: string) =>
+  (await world.stored.installationItem(customerId))?.['version'];
 
 describe('PUT of a contract', () => {
   it('answers the document as it was received, and builds its installation', async () => {
@@ -28,7 +29,7 @@ describe('PUT of a contract', () => {
 
     const shown = await world.vendor('GET', pathOf(customerId));
     expect(shown.body).toEqual({ customerId, contractId: 'c-1', ...document, receivedAt });
-    expect(await world.installationItem(customerId)).toMatchObject({
+    expect(await world.stored.installationItem(customerId)).toMatchObject({
       customerName: 'Acme Print',
       version: 1,
       licenses: [],
@@ -121,13 +122,13 @@ describe('PUT of a contract', () => {
     const customerId = await world.customer();
     await world.order(customerId, 'c-1');
     const licenses = [{ id: 'lic_1', hostId: 'H-1' }];
-    await world.put('installations', {
-      ...(await world.installationItem(customerId)),
+    await world.stored.put('installations', {
+      ...(await world.stored.installationItem(customerId)),
       licenses,
       declarations: [1],
     });
     await world.order(customerId, 'c-2');
-    expect(await world.installationItem(customerId)).toMatchObject({
+    expect(await world.stored.installationItem(customerId)).toMatchObject({
       licenses,
       declarations: [1],
       version: 2,

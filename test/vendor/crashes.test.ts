@@ -34,11 +34,11 @@ describe('an order', () => {
       expect((await put()).status).toBeGreaterThanOrEqual(500);
 
       expect([200, 201]).toContain((await put()).status);
-      const item = await world.installationItem(customerId);
+      const item = await world.stored.installationItem(customerId);
       expect((item?.['contracts'] as { id: string }[]).map(({ id }) => id).sort()).toEqual(['c-1', 'c-2']);
       const before = item?.['version'];
       expect((await put()).status).toBe(200);
-      expect((await world.installationItem(customerId))?.['version']).toBe(before);
+      expect((await world.stored.installationItem(customerId))?.['version']).toBe(before);
     },
   );
 
@@ -52,7 +52,7 @@ describe('an order', () => {
       aContractDocument(),
     );
     expect([200, 201]).toContain(answer.status);
-    expect((await world.installationItem(customerId))?.['version']).toBe(1);
+    expect((await world.stored.installationItem(customerId))?.['version']).toBe(1);
   });
 
   it('is answered 503 with Retry-After while the database refuses for load', async () => {
@@ -77,12 +77,12 @@ describe('a customer', () => {
     world.proxy.intervene(
       (call) =>
         callsOf('customers', 'UpdateItem')(call) &&
-        call.input['TableName'] === world.tableName('installations'),
+        call.input['TableName'] === world.stored.tableName('installations'),
       crashBefore(kill('customers')),
     );
     expect((await rename()).status).toBeGreaterThanOrEqual(500);
     expect((await rename()).status).toBe(200);
-    expect((await world.installationItem(customerId))?.['customerName']).toBe('New Name');
+    expect((await world.stored.installationItem(customerId))?.['customerName']).toBe('New Name');
   });
 });
 
@@ -99,7 +99,7 @@ describe('an order for a license', () => {
       ({ functionName, action, input }) =>
         functionName === 'licenses' &&
         ['PutItem', 'UpdateItem'].includes(action) &&
-        input['TableName'] === world.tableName(table),
+        input['TableName'] === world.stored.tableName(table),
       crashes[moment](kill('licenses')),
     );
     expect((await post()).status).toBeGreaterThanOrEqual(500);
@@ -107,7 +107,7 @@ describe('an order for a license', () => {
     const healed = await post();
     const { licenseId, file } = healed.body as IssuedLicense;
     expect([200, 201]).toContain(healed.status);
-    expect((await world.installationItem(customerId))?.['licenses']).toEqual([
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toEqual([
       { id: licenseId, hostId: 'H-1' },
     ]);
     expect(claimsIn(await world.renewed(file)).sub).toBe(licenseId);
@@ -130,7 +130,7 @@ describe('an order for a license', () => {
       expect((await post()).status).toBeGreaterThanOrEqual(500);
       const { licenseId, file } = (await post()).body as IssuedLicense;
       expect(claimsIn(file)).toMatchObject({ sub: licenseId, seq: 0 });
-      expect((await world.installationItem(customerId))?.['licenses']).toHaveLength(1);
+      expect((await world.stored.installationItem(customerId))?.['licenses']).toHaveLength(1);
     },
   );
 
@@ -152,7 +152,7 @@ describe('an order for a license', () => {
       host: { id: 'H-1' },
     });
     expect([200, 201]).toContain(answer.status);
-    expect((await world.installationItem(customerId))?.['licenses']).toHaveLength(1);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toHaveLength(1);
     await world.renewed((answer.body as IssuedLicense).file);
   });
 });
@@ -160,9 +160,12 @@ describe('an order for a license', () => {
 describe('a revocation', () => {
   it('whose reply gets lost is carried out once', async () => {
     const { licenseId } = await world.licensedHost();
-    const before = Number((await world.licenseItem(licenseId))?.['version']);
+    const before = Number((await world.stored.licenseItem(licenseId))?.['version']);
     world.proxy.intervene(callsOf('licenses', 'UpdateItem'), replyLost);
     await world.revoke(licenseId);
-    expect(await world.licenseItem(licenseId)).toMatchObject({ state: 'revoked', version: before + 1 });
+    expect(await world.stored.licenseItem(licenseId)).toMatchObject({
+      state: 'revoked',
+      version: before + 1,
+    });
   });
 });

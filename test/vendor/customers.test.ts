@@ -30,14 +30,14 @@ describe('PUT and GET of a customer', () => {
   });
 
   it('leave alone what else is noted of the customer', async () => {
-    await world.put('customers', {
+    await world.stored.put('customers', {
       customerId: 'noted',
       name: 'Old',
       contacts: [],
       disabledAddresses: ['a@b.example'],
     });
     await world.vendor('PUT', '/v1/customers/noted', document);
-    expect(await world.get('customers', { customerId: 'noted' })).toMatchObject({
+    expect(await world.stored.get('customers', { customerId: 'noted' })).toMatchObject({
       name: 'Acme Print',
       disabledAddresses: ['a@b.example'],
     });
@@ -51,20 +51,20 @@ describe('PUT and GET of a customer', () => {
     const customerId = await world.customer('Old Name');
     await world.order(customerId, 'c-1');
     await world.order(customerId, 'c-2', { installation: 'proof' });
-    const before = await world.installationItem(customerId);
+    const before = await world.stored.installationItem(customerId);
 
     await world.vendor('PUT', `/v1/customers/${customerId}`, { name: 'New Name', contacts: [] });
-    expect(await world.installationItem(customerId)).toEqual({
+    expect(await world.stored.installationItem(customerId)).toEqual({
       ...before,
       customerName: 'New Name',
       version: 2,
     });
-    expect(await world.get('installations', { customerId, installation: 'ES#proof' })).toMatchObject({
+    expect(await world.stored.get('installations', { customerId, installation: 'ES#proof' })).toMatchObject({
       customerName: 'New Name',
     });
 
     await world.vendor('PUT', `/v1/customers/${customerId}`, { name: 'New Name', contacts: [] });
-    expect((await world.installationItem(customerId))?.['version']).toBe(2);
+    expect((await world.stored.installationItem(customerId))?.['version']).toBe(2);
   });
 
   it('answer 404 for a customer that does not exist and for what cannot be an id', async () => {

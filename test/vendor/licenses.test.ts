@@ -58,7 +58,7 @@ describe('an order for a license with a host', () => {
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-    expect((await world.installationItem(customerId))?.['licenses']).toHaveLength(1);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toHaveLength(1);
   });
 
   it('never exceeds the ordered hosts, however many race', async () => {
@@ -69,7 +69,7 @@ describe('an order for a license with a host', () => {
       ...Array.from({ length: 4 }, () => '201'),
       ...Array.from({ length: 8 }, () => '409 host-limit'),
     ]);
-    expect((await world.installationItem(customerId))?.['licenses']).toHaveLength(4);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toHaveLength(4);
   });
 
   it('finds its place once more hosts are ordered', async () => {
@@ -167,7 +167,7 @@ describe('an Idempotency-Key', () => {
       ...Array.from({ length: 9 }, () => 200),
       201,
     ]);
-    expect((await world.installationItem(customerId))?.['licenses']).toHaveLength(1);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toHaveLength(1);
   });
 
   it('finds the file of the host once the license is bound', async () => {
@@ -184,7 +184,7 @@ describe('an Idempotency-Key', () => {
     for (const other of [forHost('H-2'), { product: 'ES' }, { ...forHost('H-1'), installation: 'proof' }]) {
       expect(outcomeOf(await post(customerId, other, 'order-1'))).toBe('409 idempotency-key-reused');
     }
-    expect((await world.installationItem(customerId))?.['licenses']).toHaveLength(1);
+    expect((await world.stored.installationItem(customerId))?.['licenses']).toHaveLength(1);
   });
 
   it('does not bring back a starter file that lapsed', async () => {
