@@ -12,12 +12,6 @@ export interface PublicKey {
 /** Public keys by `kid`. */
 export type KeyRing = ReadonlyMap<string, PublicKey>;
 
-interface ProtectedHeader {
-  readonly alg: Algorithm;
-  readonly kid: string;
-  readonly typ: 'license+jwt';
-}
-
 export const TYPE = 'license+jwt';
 
 /**
