@@ -3,23 +3,26 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { median } from './statistics.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The options of `lib/constructs/licensing-function.ts`; the same bytes for the same source prove that they are. */
-const OPTIONS = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  mainFields: ['module', 'main'],
-  minify: true,
-  metafile: true,
-  absWorkingDir: root,
-  logLevel: 'silent',
-} as const;
+const options = (source: string, outfile: string) =>
+  ({
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    minify: true,
+    metafile: true,
+    absWorkingDir: root,
+    logLevel: 'silent',
+    entryPoints: [join(root, source)],
+    outfile,
+  }) satisfies BuildOptions;
 
 export interface Bundle {
   readonly file: string;
@@ -31,7 +34,7 @@ export interface Bundle {
 /** Bundles a module of this project, given by its path in it, as functions are bundled for deployment. */
 export async function bundle(source: string, folder: string, name: string): Promise<Bundle> {
   const file = join(folder, `${name}.mjs`);
-  const { metafile } = await build({ ...OPTIONS, entryPoints: [join(root, source)], outfile: file });
+  const { metafile } = await build(options(source, file));
   const bytes = new Map<string, number>();
   for (const { inputs } of Object.values(metafile.outputs)) {
     for (const [input, { bytesInOutput }] of Object.entries(inputs)) {

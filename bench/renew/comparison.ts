@@ -13,24 +13,25 @@ import { createFleet, type Fleet } from './fleet.ts';
 import { renewMany, type Pace } from './renewing.ts';
 import { quartiles, type Quartiles } from './statistics.ts';
 
-/** Renewals before anything is measured: by then the code that every renewal runs is compiled. */
-const WARM_UP = 800;
+/** Renewals before anything is measured: by then most of what every renewal runs is compiled. */
+const WARM_UP = 600;
 
-/** Both subjects of a pair run within a fraction of a second, under the same disturbances. */
-const PAIRS = 60;
+/** All subjects of a round run within a second, under the same disturbances. */
+const ROUNDS = 51;
 const RENEWALS_PER_TURN = 20;
 
 const IN_FLIGHT = [1, 8, 32] as const;
 const RENEWALS_PER_LEVEL = 300;
 
-type Subject = 'renew' | 'bare';
-const SUBJECTS: readonly Subject[] = ['renew', 'bare'];
+/** `lean`: the bare calls with clients that are set as in the renew function. */
+const SUBJECTS = ['renew', 'bare', 'lean'] as const;
+type Subject = (typeof SUBJECTS)[number];
 
 export interface Comparison {
   /** Milliseconds of CPU per renewal in the process of the function. */
   readonly cpu: Readonly<Record<Subject, Quartiles>>;
-  /** CPU of the renew bundle by that of the bare one, pair by pair. */
-  readonly ratio: Quartiles;
+  /** CPU of the renew bundle by that of the bare calls, round by round. */
+  readonly ratio: Readonly<Record<'bare' | 'lean', Quartiles>>;
   readonly paces: readonly { readonly inFlight: number; readonly renew: Pace; readonly bare: Pace }[];
 }
 
@@ -51,8 +52,12 @@ export async function compare(options: ComparisonOptions): Promise<Comparison> {
   try {
     const sides = await openSides(service, options, closing);
     progress('issuing licenses');
-    const renewals = WARM_UP + PAIRS * RENEWALS_PER_TURN + (IN_FLIGHT.length + 1) * RENEWALS_PER_LEVEL;
-    for (const subject of SUBJECTS) sides[subject].fleet = await createFleet(service, subject, renewals);
+    const forCpu = WARM_UP + ROUNDS * RENEWALS_PER_TURN;
+    const forPaces = (IN_FLIGHT.length + 1) * RENEWALS_PER_LEVEL;
+    for (const subject of SUBJECTS) {
+      const renewals = subject === 'lean' ? forCpu : forCpu + forPaces;
+      sides[subject].fleet = await createFleet(service, subject, renewals);
+    }
     progress('measuring CPU');
     const cpu = await measureCpu(sides);
     progress('measuring throughput');
@@ -88,15 +93,19 @@ async function openSides(
   const runtime = await buildRuntime(data.folder('runtime'));
   const renew = functionNamed(service, 'renew');
   const { region, endpoints, clock } = service;
+  const folder = data.folder('bundles');
+  const bareFile = withCpuClock(bare.file, folder);
+  const bareFunction = (name: Subject, environment: Record<string, string> = {}): TemplateFunction => ({
+    ...renew,
+    name,
+    file: bareFile,
+    environment: { ...renew.environment, RECORDED_CALLS: JSON.stringify(recorded), ...environment },
+  });
   const pools = createPools(
     [
-      { ...renew, file: withCpuClock(renew.file, data.folder('bundles')) },
-      {
-        ...renew,
-        name: 'bare',
-        file: withCpuClock(bare.file, data.folder('bundles')),
-        environment: { ...renew.environment, RECORDED_CALLS: JSON.stringify(recorded) },
-      },
+      { ...renew, file: withCpuClock(renew.file, folder) },
+      bareFunction('bare'),
+      bareFunction('lean', { LEAN_CLIENTS: 'yes' }),
     ],
     { region, endpoints, clock, data, runtime },
   );
@@ -121,7 +130,7 @@ async function openSides(
     closing.push(() => closeServer(server));
     return { url, pool, fleet: NO_FLEET };
   };
-  return { renew: await open('renew'), bare: await open('bare') };
+  return { renew: await open('renew'), bare: await open('bare'), lean: await open('lean') };
 }
 
 function functionNamed({ functions }: LocalService, name: string): TemplateFunction {
@@ -134,21 +143,28 @@ async function measureCpu(sides: Sides): Promise<Omit<Comparison, 'paces'>> {
   for (const subject of SUBJECTS) {
     await renewMany(sides[subject].url, sides[subject].fleet, { count: WARM_UP, inFlight: 1 });
   }
-  const pairs: Record<Subject, number>[] = [];
-  for (let pair = 0; pair < PAIRS; pair += 1) {
-    const used = { renew: 0, bare: 0 };
-    // The first of a pair is the other one each time.
-    for (const subject of pair % 2 === 0 ? SUBJECTS : [...SUBJECTS].reverse()) {
+  const rounds: Record<Subject, number>[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const used = { renew: 0, bare: 0, lean: 0 };
+    // Another one is the first each time.
+    for (let turn = 0; turn < SUBJECTS.length; turn += 1) {
+      const subject = SUBJECTS[(round + turn) % SUBJECTS.length] ?? 'renew';
       used[subject] = await cpuOf(sides[subject]);
     }
-    pairs.push(used);
+    rounds.push(used);
   }
+  const spread = (valueOf: (used: Record<Subject, number>) => number): Quartiles =>
+    quartiles(rounds.map(valueOf));
   return {
     cpu: {
-      renew: quartiles(pairs.map(({ renew }) => renew)),
-      bare: quartiles(pairs.map(({ bare }) => bare)),
+      renew: spread(({ renew }) => renew),
+      bare: spread(({ bare }) => bare),
+      lean: spread(({ lean }) => lean),
     },
-    ratio: quartiles(pairs.map(({ renew, bare }) => renew / bare)),
+    ratio: {
+      bare: spread(({ renew, bare }) => renew / bare),
+      lean: spread(({ renew, lean }) => renew / lean),
+    },
   };
 }
 
@@ -169,7 +185,9 @@ async function measurePaces(sides: Sides): Promise<Comparison['paces']> {
   const run = (subject: Subject, count: number, inFlight: number): Promise<Pace> =>
     renewMany(sides[subject].url, sides[subject].fleet, { count, inFlight });
   // The other processes start and warm up.
-  for (const subject of SUBJECTS) await run(subject, RENEWALS_PER_LEVEL, Math.max(...IN_FLIGHT));
+  for (const subject of ['renew', 'bare'] as const) {
+    await run(subject, RENEWALS_PER_LEVEL, Math.max(...IN_FLIGHT));
+  }
   const paces: { inFlight: number; renew: Pace; bare: Pace }[] = [];
   for (const inFlight of IN_FLIGHT) {
     const bare = await run('bare', RENEWALS_PER_LEVEL, inFlight);

@@ -6,8 +6,6 @@ const RENEWALS_PER_LICENSE = 20;
 
 const HOSTS_PER_INSTALLATION = 3;
 
-export const LINES = 8;
-
 /** A license of the fleet with the file that its host holds. */
 export interface Host {
   readonly licenseId: string;

@@ -1,18 +1,19 @@
-/** A table in Markdown, as it stands in docs/performance.md; every column but the first is set to the right. */
+/** A table in Markdown, as it stands in docs/performance.md; columns of figures are set to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
-  );
+  const columns = head.map((name, column) => {
+    const cells = rows.map((row) => row[column] ?? '');
+    return {
+      width: Math.max(3, name.length, ...cells.map(({ length }) => length)),
+      isOfFigures: cells.every((cell) => /^[\d.,]*$/.test(cell)),
+    };
+  });
+  const pad = (cell: string, { width, isOfFigures }: { width: number; isOfFigures: boolean }): string =>
+    isOfFigures ? cell.padStart(width) : cell.padEnd(width);
   const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join(' | ')} |`;
-  const rule = widths.map((width, column) =>
-    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  );
+    `| ${columns.map((column, index) => pad(row[index] ?? '', column)).join(' | ')} |`;
+  const rule = columns.map(({ width, isOfFigures }) => '-'.repeat(width - 1) + (isOfFigures ? ':' : '-'));
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
-
-const pad = (cell: string, width: number, column: number): string =>
-  column === 0 ? cell.padEnd(width) : cell.padStart(width);
 
 export const number = (value: number, digits = 0): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });

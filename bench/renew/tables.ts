@@ -114,11 +114,15 @@ const linesOf = (
 export const cpuTable = ({ cpu, ratio }: Comparison): string =>
   table(
     ['CPU per renewal, ms', 'lower quartile', 'median', 'upper quartile'],
-    [
-      ['renew bundle', ...cpu.renew.map((value) => number(value, 2))],
-      ['the same calls, bare', ...cpu.bare.map((value) => number(value, 2))],
-      ['ratio of a pair', ...ratio.map((value) => number(value, 2))],
-    ],
+    (
+      [
+        ['renew bundle', cpu.renew],
+        ['the same calls, bare', cpu.bare],
+        ['the same calls, lean clients', cpu.lean],
+        ['renew : bare', ratio.bare],
+        ['renew : lean clients', ratio.lean],
+      ] as const
+    ).map(([what, values]) => [what, ...values.map((value) => number(value, 2))]),
   );
 
 export const paceTable = ({ paces }: Comparison): string =>

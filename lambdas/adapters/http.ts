@@ -13,8 +13,8 @@ export interface Edge {
   readonly logger: Logger;
   /** Base of the documentation; the code of a problem is appended as the fragment. */
   readonly documentationUrl: string;
-  /** Called once per problem answered, to count it. */
-  readonly onProblem?: (problem: Problem) => void;
+  /** Counts a problem that was answered, with what it is about. @default - it is logged */
+  readonly onProblem?: (problem: Problem, about: Readonly<Record<string, string>>) => void;
 }
 
 /** The bytes of a body; undefined above `limit` bytes, without decoding them. */
@@ -71,12 +71,11 @@ export const atTheEdge =
       return await handle(event, Math.floor(Date.now() / 1000));
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem('unavailable', { cause: error });
-      if (problem.code === 'unavailable') {
-        edge.logger.error('unavailable', { requestId, cause: faultOf(problem.cause) });
-      } else {
-        edge.logger.info('problem', { requestId, code: problem.code });
-      }
-      edge.onProblem?.(problem);
+      const about = { requestId, ...problem.about };
+      if (problem.code === 'unavailable')
+        edge.logger.error('unavailable', { ...about, cause: faultOf(problem.cause) });
+      if (edge.onProblem) edge.onProblem(problem, about);
+      else edge.logger.info('problem', { ...about, code: problem.code });
       return problemResponse(problem, edge.documentationUrl, requestId);
     }
   };

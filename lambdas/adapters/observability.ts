@@ -1,22 +1,32 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
+/** Ids and codes that tell one event from another; never text of a caller. */
+export type About = Readonly<Record<string, string | number | boolean>>;
+
 export interface Observability {
   readonly logger: Logger;
-  /** Counts one event under a metric of the service, optionally by a low-cardinality dimension. */
-  readonly count: (metric: string, dimension?: { readonly name: string; readonly value: string }) => void;
+  /**
+   * Counts one event under a metric of the service. What it is about stands in the same line of the log, so that an event
+   * which is counted needs no second one.
+   */
+  readonly count: (
+    metric: string,
+    dimension: { readonly name: string; readonly value: string },
+    about: About,
+  ) => void;
 }
 
 /** Structured logs and embedded metrics; service and namespace come from the POWERTOOLS_ variables of the function. */
 export function createObservability(): Observability {
-  const logger = new Logger();
   const metrics = new Metrics();
   return {
-    logger,
-    count(metric, dimension) {
-      const single = metrics.singleMetric();
-      if (dimension) single.addDimension(dimension.name, dimension.value);
-      single.addMetric(metric, MetricUnit.Count, 1);
+    logger: new Logger(),
+    count(metric, { name, value }, about) {
+      metrics.addDimension(name, value);
+      metrics.addMetric(metric, MetricUnit.Count, 1);
+      for (const [key, fact] of Object.entries(about)) metrics.addMetadata(key, String(fact));
+      metrics.publishStoredMetrics();
     },
   };
 }

@@ -182,14 +182,22 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly detail: string;
   readonly faults: readonly BodyFault[];
+  /** Ids for the log; they are not answered. */
+  readonly about: Readonly<Record<string, string>>;
 
   constructor(
     code: ProblemCode,
-    options: { detail?: string; faults?: readonly BodyFault[]; cause?: unknown } = {},
+    options: {
+      detail?: string | undefined;
+      faults?: readonly BodyFault[];
+      about?: Readonly<Record<string, string>>;
+      cause?: unknown;
+    } = {},
   ) {
     super(code, { cause: options.cause });
     this.code = code;
     this.detail = options.detail ?? problems[code].detail;
     this.faults = options.faults ?? [];
+    this.about = options.about ?? {};
   }
 }

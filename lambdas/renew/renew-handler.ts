@@ -1,5 +1,5 @@
 import { atTheEdge, bodyOf, type Request, type Response } from '../adapters/http.ts';
-import type { Observability } from '../adapters/observability.ts';
+import type { About, Observability } from '../adapters/observability.ts';
 import { isoOf } from '../core/instant.ts';
 import type { KeyRing } from '../core/jws.ts';
 import { readLicenseFile, type GenuineFile } from '../core/license-file.ts';
@@ -28,7 +28,8 @@ export function createHandler(dependencies: RenewHandlerDependencies) {
   const edge = {
     logger: observability.logger,
     documentationUrl,
-    onProblem: ({ code }: Problem) => observability.count('Refusals', { name: 'code', value: code }),
+    onProblem: ({ code }: Problem, about: About) =>
+      observability.count('Refusals', { name: 'code', value: code }, about),
   };
   return atTheEdge(edge, async (event, now) => {
     const body = fileText(event);
@@ -40,12 +41,11 @@ export function createHandler(dependencies: RenewHandlerDependencies) {
       sourceIp: event.requestContext.http.sourceIp,
       now,
     });
-    const about = { requestId: event.requestContext.requestId, licenseId: file.claims.sub };
+    const licenseId = file.claims.sub;
     if (result.kind === 'refused') {
-      observability.logger.info('refused', { ...about, code: result.code });
-      throw new Problem(result.code, result.detail === undefined ? {} : { detail: result.detail });
+      throw new Problem(result.code, { detail: result.detail, about: { licenseId } });
     }
-    report(result, about, observability);
+    report(result, { requestId: event.requestContext.requestId, licenseId }, observability);
     return delivery(result, dependencies.random());
   });
 }
@@ -67,10 +67,10 @@ async function genuineFile(text: string, keyRing: () => Promise<KeyRing>): Promi
 
 type Delivered = Extract<RenewalResult, { kind: 'delivered' }>;
 
-function report(result: Delivered, about: Record<string, unknown>, { logger, count }: Observability): void {
+function report(result: Delivered, about: About, { logger, count }: Observability): void {
   const { outcome, claims, forkSeen, listFault } = result;
-  logger.info(outcome, { ...about, seq: claims.seq, ...(forkSeen ? { forkSeen } : {}) });
-  count('Renewals', { name: 'outcome', value: outcome });
+  const facts = { ...about, seq: claims.seq, ...(forkSeen ? { forkSeen } : {}) };
+  count('Renewals', { name: 'outcome', value: outcome }, facts);
   if (listFault !== undefined) {
     logger.warn('list-not-in-step', {
       ...about,
