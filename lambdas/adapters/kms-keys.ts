@@ -1,10 +1,6 @@
-import {
-  GetPublicKeyCommand,
-  SignCommand,
-  type KMSClient,
-  type SigningAlgorithmSpec,
-} from '@aws-sdk/client-kms';
+import { GetPublicKeyCommand, SignCommand, KMSClient, type SigningAlgorithmSpec } from '@aws-sdk/client-kms';
 import { createHash } from 'node:crypto';
+import { CLIENT_SETTINGS, lean } from './aws-client.ts';
 import { derToRaw, publicKeyFromDer, type Algorithm, type KeyRing, type PublicKey } from '../core/jws.ts';
 import type { Signer } from '../core/ports.ts';
 
@@ -15,6 +11,8 @@ const kmsAlgorithms: Record<Algorithm, SigningAlgorithmSpec> = {
   ES256: 'ECDSA_SHA_256',
   RS256: 'RSASSA_PKCS1_V1_5_SHA_256',
 };
+
+export const createKmsClient = (): KMSClient => lean(new KMSClient(CLIENT_SETTINGS));
 
 /** The signing key in KMS: its private part signs there, its public part is fetched once per container. */
 export class KmsSigningKey implements Signer {

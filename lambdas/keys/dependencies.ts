@@ -1,12 +1,11 @@
-import { KMSClient } from '@aws-sdk/client-kms';
-import { KmsSigningKey } from '../adapters/kms-keys.ts';
+import { createKmsClient, KmsSigningKey } from '../adapters/kms-keys.ts';
 import { createObservability } from '../adapters/observability.ts';
 import { parseKeysEnv } from './env.ts';
 import type { KeysHandlerDependencies } from './keys-handler.ts';
 
 export function createDependencies(environment: NodeJS.ProcessEnv): KeysHandlerDependencies {
   const env = parseKeysEnv(environment);
-  const signingKey = new KmsSigningKey(new KMSClient({ maxAttempts: 3 }), env.SIGNING_KEY_ID);
+  const signingKey = new KmsSigningKey(createKmsClient(), env.SIGNING_KEY_ID);
   return {
     keyRing: () => signingKey.keyRing(),
     logger: createObservability().logger,

@@ -1,10 +1,9 @@
-import { KMSClient } from '@aws-sdk/client-kms';
 import { randomBytes } from 'node:crypto';
 import { createDynamoDBClient } from '../adapters/dynamodb/client.ts';
 import { DynamoDBInstallationStore } from '../adapters/dynamodb/installation-store.ts';
 import { DynamoDBLicenseStates } from '../adapters/dynamodb/license-store.ts';
 import { DynamoDBRenewalStore } from '../adapters/dynamodb/renewal-store.ts';
-import { KmsSigningKey } from '../adapters/kms-keys.ts';
+import { createKmsClient, KmsSigningKey } from '../adapters/kms-keys.ts';
 import { createObservability } from '../adapters/observability.ts';
 import { LICENSE_ID_BYTES, licenseIdOf } from '../core/license-id.ts';
 import { parseLicensesEnv } from './env.ts';
@@ -22,7 +21,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): LicensesHand
     store: new DynamoDBRenewalStore(client, tables, env.RETENTION_DAYS),
     lists: new DynamoDBInstallationStore(client, env.INSTALLATIONS_TABLE),
     states: new DynamoDBLicenseStates(client, env.LICENSES_TABLE),
-    signer: new KmsSigningKey(new KMSClient({ maxAttempts: 3 }), env.SIGNING_KEY_ID),
+    signer: new KmsSigningKey(createKmsClient(), env.SIGNING_KEY_ID),
     newSerial: () => randomBytes(16).toString('base64url'),
     newLicenseId: () => licenseIdOf(randomBytes(LICENSE_ID_BYTES)),
     starterLapseDays: env.STARTER_LAPSE_DAYS,

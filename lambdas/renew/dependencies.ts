@@ -1,15 +1,14 @@
-import { KMSClient } from '@aws-sdk/client-kms';
 import { randomBytes } from 'node:crypto';
 import { createDynamoDBClient } from '../adapters/dynamodb/client.ts';
 import { DynamoDBRenewalStore } from '../adapters/dynamodb/renewal-store.ts';
-import { KmsSigningKey } from '../adapters/kms-keys.ts';
+import { createKmsClient, KmsSigningKey } from '../adapters/kms-keys.ts';
 import { createObservability } from '../adapters/observability.ts';
 import type { RenewHandlerDependencies } from './renew-handler.ts';
 import { parseRenewEnv } from './env.ts';
 
 export function createDependencies(environment: NodeJS.ProcessEnv): RenewHandlerDependencies {
   const env = parseRenewEnv(environment);
-  const signingKey = new KmsSigningKey(new KMSClient({ maxAttempts: 3 }), env.SIGNING_KEY_ID);
+  const signingKey = new KmsSigningKey(createKmsClient(), env.SIGNING_KEY_ID);
   const tables = {
     licenses: env.LICENSES_TABLE,
     installations: env.INSTALLATIONS_TABLE,

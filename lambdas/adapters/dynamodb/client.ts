@@ -1,12 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { CLIENT_SETTINGS, lean } from '../aws-client.ts';
 
-/**
- * A client that gives up soon: the gateway waits 30 seconds in all, and a caller with a `Retry-After` is better off than
- * one that hangs. A put or update that the SDK retries may find its own first attempt: the protocol expects that.
- */
-export const createDynamoDBClient = (): DynamoDBClient => new DynamoDBClient({ maxAttempts: 3 });
+/** A put or update that the SDK retries may find its own first attempt: the protocol expects that. */
+export const createDynamoDBClient = (): DynamoDBClient => lean(new DynamoDBClient(CLIENT_SETTINGS));
 
 export type Item = Record<string, AttributeValue>;
 
