@@ -8,13 +8,16 @@ import type { Engine } from './engines.ts';
 import { listen } from './http.ts';
 import { LocalRunError } from './local-run-error.ts';
 
+/** Where `npm run dynamodb-local` puts it. */
+export const DYNAMODB_LOCAL_FOLDER = '.cache/dynamodb-local';
+
 const START_TIMEOUT_MS = 60_000;
 
 export interface DynamoDBLocalOptions {
   /** Folder with `DynamoDBLocal.jar`. */
   readonly installation: string;
-  /** Folder for its data. */
-  readonly folder: string;
+  /** Folder for its data. @default - it keeps them in memory, which is faster */
+  readonly folder?: string;
   /** The built `tether.ts`. */
   readonly tether: string;
   readonly onLog: (line: string) => void;
@@ -45,7 +48,8 @@ export async function startDynamoDBLocal({
       'java',
       `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
       ...['-jar', join(home, 'DynamoDBLocal.jar')],
-      ...['-port', String(port), '-sharedDb', '-dbPath', folder],
+      ...['-port', String(port), '-sharedDb'],
+      ...(folder === undefined ? ['-inMemory'] : ['-dbPath', folder]),
     ],
     { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );

@@ -16,6 +16,7 @@ import {
   type OnStop,
   type SigningKeys,
 } from './endpoints.ts';
+import { DYNAMODB_LOCAL_FOLDER } from './dynamodb-local-engine.ts';
 import { startEngine, type EngineName } from './engines.ts';
 import { createPools } from './function-pools.ts';
 import { bareAnswer, createGateway, type RequestHandler } from './gateway.ts';
@@ -28,7 +29,7 @@ import { ensureTable } from './tables.ts';
 import { Template, type TemplateFunction } from './template.ts';
 
 export interface LocalServiceOptions {
-  /** 0: any free port. */
+  /** 0: whichever is free. */
   readonly port: number;
   readonly dataDir: string;
   /** Folder of a synthesized app of one stack. @default - the stage `local`, synthesized now */
@@ -196,7 +197,7 @@ async function startEndpoints(
   const { endpoints, keys } = await startStandIns(assembly, region, parts, onStop);
   let dynamodb = options.dynamodbUrl;
   if (dynamodb === undefined) {
-    const { engine: name = 'dynalite', dynamodbLocalDir = '.cache/dynamodb-local' } = options;
+    const { engine: name = 'dynalite', dynamodbLocalDir = DYNAMODB_LOCAL_FOLDER } = options;
     const engine = await startEngine(name, dynamodbLocalDir, parts.data, parts.runtime);
     onStop(() => engine.stop());
     dynamodb = engine.url;

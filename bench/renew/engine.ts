@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDataFolder } from '../../local/data-folder.ts';
+import { DYNAMODB_LOCAL_FOLDER } from '../../local/dynamodb-local-engine.ts';
 import { startEngine } from '../../local/engines.ts';
 import { buildRuntime } from '../../local/runtime.ts';
 
@@ -22,7 +23,7 @@ export async function openCountingEngine(
 ): Promise<CountingEngine | undefined> {
   const url = environment['AWS_ENDPOINT_URL_DYNAMODB'];
   if (url) return { name: `the engine at ${url}`, url, stop: () => Promise.resolve() };
-  const installation = environment['DYNAMODB_LOCAL_DIR'] ?? '.cache/dynamodb-local';
+  const installation = environment['DYNAMODB_LOCAL_DIR'] ?? DYNAMODB_LOCAL_FOLDER;
   const isAtHand =
     existsSync(join(installation, 'DynamoDBLocal.jar')) &&
     spawnSync('java', ['-version']).error === undefined;

@@ -72,10 +72,12 @@ export const atTheEdge =
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem('unavailable', { cause: error });
       const about = { requestId, ...problem.about };
-      if (problem.code === 'unavailable')
+      if (problem.code === 'unavailable') {
         edge.logger.error('unavailable', { ...about, cause: faultOf(problem.cause) });
-      if (edge.onProblem) edge.onProblem(problem, about);
-      else edge.logger.info('problem', { ...about, code: problem.code });
+      } else if (!edge.onProblem) {
+        edge.logger.info('problem', { ...about, code: problem.code });
+      }
+      edge.onProblem?.(problem, about);
       return problemResponse(problem, edge.documentationUrl, requestId);
     }
   };

@@ -1,6 +1,6 @@
 import { shareWindows } from './distribution.ts';
 import { expiryOf } from './entitlement.ts';
-import { DAY, type Instant } from './instant.ts';
+import type { Instant } from './instant.ts';
 import type { Installation, LicenseEntry, TermDefaults } from './installation.ts';
 import { TYPE, type Algorithm } from './jws.ts';
 import type { Host } from './license.ts';
@@ -110,7 +110,3 @@ export function composeStarterClaims(
     renewal: { url: settings.renewalUrl, everySeconds: settings.defaults.renewEverySeconds },
   };
 }
-
-/** A record outlives its file by the retention. */
-export const retentionEnd = (issuedAt: Instant, retentionDays: number): Instant =>
-  issuedAt + retentionDays * DAY;

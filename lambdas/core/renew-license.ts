@@ -113,9 +113,11 @@ class InstallationSource {
     return true;
   }
 
-  /** An overtaking renewal may rest on an order that came after the strong read. */
-  weakenIfOlderThan(version: number): void {
-    if ((this.latest?.version ?? 0) < version) this.isStrong = false;
+  /** Reads again where the license was decided on a newer version: an order may have come after the last read. */
+  async catchUpWith(version: number): Promise<void> {
+    if ((this.latest?.version ?? 0) >= version) return;
+    this.isStrong = false;
+    await this.strengthen();
   }
 }
 
@@ -138,11 +140,7 @@ async function decideOnFreshRead(
       },
       settings.defaults,
     );
-  const noted = license?.current?.installationVersion ?? 0;
-  if ((source.latest?.version ?? 0) < noted) {
-    source.weakenIfOlderThan(noted);
-    await source.strengthen();
-  }
+  await source.catchUpWith(license?.current?.installationVersion ?? 0);
   const decision = decide();
   if (decision.kind === 'refuse' && decision.restsOnInstallation && (await source.strengthen()))
     return decide();

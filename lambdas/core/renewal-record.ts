@@ -1,4 +1,4 @@
-import type { Instant } from './instant.ts';
+import { DAY, type Instant } from './instant.ts';
 import type { LicenseClaims } from './license-file.ts';
 
 /** Who called: the address from the request context of the gateway, the host as claimed. */
@@ -41,3 +41,6 @@ export interface RefusalRecord {
   readonly serial: string;
   readonly caller: Caller;
 }
+
+/** When a record may be deleted: a retention after its file has expired, or after its last refusal. */
+export const retentionEnd = (from: Instant, retentionDays: number): Instant => from + retentionDays * DAY;

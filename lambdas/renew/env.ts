@@ -1,19 +1,8 @@
 import * as z from 'zod/mini';
-import { parseEnvironment, text, wholeNumber } from '../adapters/environment.ts';
+import { parseEnvironment } from '../adapters/environment.ts';
+import { issuingVariables } from '../adapters/issuing.ts';
 
-const schema = z.object({
-  LICENSES_TABLE: text,
-  INSTALLATIONS_TABLE: text,
-  RENEWALS_TABLE: text,
-  SIGNING_KEY_ID: text,
-  ISSUER: text,
-  RENEWAL_URL: text,
-  DOCUMENTATION_URL: text,
-  VALIDITY_DAYS: wholeNumber,
-  GRACE_DAYS: wholeNumber,
-  RENEW_EVERY_SECONDS: wholeNumber,
-  RETENTION_DAYS: wholeNumber,
-});
+const schema = z.object(issuingVariables);
 
 export type RenewEnv = z.input<typeof schema>;
 

@@ -7,13 +7,13 @@ import {
   composeStarterClaims,
   headerText,
   listWith,
-  retentionEnd,
 } from '../../lambdas/core/license-composition.ts';
 import { entitlementAt } from '../../lambdas/core/entitlement.ts';
 import type { IssuePlan } from '../../lambdas/core/renewal-decision.ts';
 import { readLicenseFile } from '../../lambdas/core/license-file.ts';
 import { arbitraryContracts, arbitraryLicenses, sampledInstants } from '../builders/arbitrary-contracts.ts';
 import { aContract, anInstallation, DEFAULTS, licensesNamed } from '../builders/installation.ts';
+import { retentionEnd } from '../../lambdas/core/renewal-record.ts';
 import { NOW } from '../builders/instants.ts';
 import { aPlan, entitlementBy, SETTINGS } from '../builders/issue-plan.ts';
 import { aLicense } from '../builders/license.ts';

@@ -17,14 +17,14 @@ export interface TestService extends LocalService {
 
 /**
  * The service as it is deployed, on this machine: the synthesized template, its bundles and a real engine, with data of its
- * own. `AWS_ENDPOINT_URL_DYNAMODB` runs the same tests on another engine. `stop()` removes everything.
+ * own. `DYNAMODB_ENGINE=dynamodb-local` runs the same tests on that engine. `stop()` removes everything.
  */
 export async function startService(options: Partial<LocalServiceOptions> = {}): Promise<TestService> {
   const fault = inject('synthesisFault');
   if (fault !== '') throw new Error(`The stage local could not be synthesized: ${fault}`);
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'licensing-'));
   const logs: string[] = [];
-  const dynamodbUrl = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  const dynamodbUrl = inject('dynamodbUrl');
   const service = await startLocalService({
     port: 0,
     dataDir,

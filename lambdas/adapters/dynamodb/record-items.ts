@@ -1,6 +1,5 @@
 import { claimsOf } from '../../core/license-file.ts';
-import { retentionEnd } from '../../core/license-composition.ts';
-import type { IssueRecord } from '../../core/renewal-record.ts';
+import { retentionEnd, type IssueRecord } from '../../core/renewal-record.ts';
 import { fromItem, toItem, type Item } from './client.ts';
 
 const ISSUE_PREFIX = 'issue#';

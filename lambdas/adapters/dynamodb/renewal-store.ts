@@ -8,13 +8,12 @@ import {
   type BatchGetItemCommandOutput,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { retentionEnd } from '../../core/license-composition.ts';
 import { utcDayOf, type Instant } from '../../core/instant.ts';
 import type { Installation, InstallationKey, LicenseEntry } from '../../core/installation.ts';
 import type { License } from '../../core/license.ts';
 import type { RenewalStore } from '../../core/ports.ts';
 import { Problem } from '../../core/problem.ts';
-import type { IssueRecord, RefusalRecord } from '../../core/renewal-record.ts';
+import { retentionEnd, type IssueRecord, type RefusalRecord } from '../../core/renewal-record.ts';
 import { toItem, type Item } from './client.ts';
 import { unlessConditionFails } from './condition.ts';
 import { installationFromItem, installationItemKey } from './installation-items.ts';
