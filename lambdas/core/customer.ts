@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
+import { ALERT_KINDS, CONTACT_ROLES, LANGUAGES } from './alerts/kinds.ts';
+import { LEAST_OFFLINE_HOURS, MOST_OFFLINE_HOURS } from './alerts/silence-limits.ts';
 import { parseBody } from './body.ts';
-import { choiceField, lineField, listField, timeZoneField } from './fields.ts';
+import { choiceField, dayField, lineField, listField, timeZoneField, wholeNumberField } from './fields.ts';
 
 const EMAIL_MESSAGE = 'must be one plain e-mail address';
 
@@ -12,17 +14,53 @@ const emailField = z
     z.regex(/^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/, EMAIL_MESSAGE),
   );
 
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+
+/** When a contact wants the report on the health of the licenses; the hour is one of the contact's own zone. */
+const reportSchema = z.discriminatedUnion(
+  'every',
+  [
+    z.strictObject({
+      every: z.literal('week'),
+      on: choiceField(WEEKDAYS),
+      hour: wholeNumberField(0, 23),
+    }),
+    z.strictObject({
+      every: z.literal('month'),
+      // Every month has these.
+      on: wholeNumberField(1, 28),
+      hour: wholeNumberField(0, 23),
+    }),
+  ],
+  'must be {every: "week", on: "monday", hour: 8} or {every: "month", on: 1, hour: 8}',
+);
+
 const contactSchema = z.strictObject({
   email: emailField,
-  language: choiceField(['en', 'de', 'fr']),
+  language: choiceField(LANGUAGES),
   timeZone: timeZoneField,
-  roles: listField(choiceField(['technical', 'commercial']), 1, 2),
+  roles: listField(choiceField(CONTACT_ROLES), 1, 2),
+  /** Kinds of alerts that the contact gets. Absent: all that its roles are for. */
+  kinds: z.optional(listField(choiceField(ALERT_KINDS), 0, ALERT_KINDS.length)),
+  report: z.optional(reportSchema),
 });
 
 const customerSchema = z.strictObject(
-  { name: lineField(200), contacts: listField(contactSchema, 0, 50) },
+  {
+    name: lineField(200),
+    contacts: listField(contactSchema, 0, 50),
+    /** Nothing that was due before this day (UTC) is said: for customers that are imported with a past. */
+    alertsFrom: z.optional(dayField),
+    /** Hours of silence after which a host counts as offline; absent: as the stage has it. */
+    offlineAfterHours: z.optional(wholeNumberField(LEAST_OFFLINE_HOURS, MOST_OFFLINE_HOURS)),
+  },
   'must be a customer document',
 );
+
+export type Contact = z.infer<typeof contactSchema>;
+
+/** When a contact wants its report. */
+export type ReportTimes = z.infer<typeof reportSchema>;
 
 /** The document that a vendor sends of a customer. */
 export type CustomerDocument = z.infer<typeof customerSchema>;

@@ -24,6 +24,8 @@ export interface Line extends Span {
  */
 export interface ContractTerms extends Span {
   readonly id: string;
+  /** The customer's own name for the order, such as a purchase order. */
+  readonly reference?: string;
   readonly kind: 'subscription' | 'perpetual' | 'trial';
   readonly suspended: boolean;
   /** Hosts ordered; an add-on contract may have 0 and then entitles no host by itself. */

@@ -72,12 +72,13 @@ function takesEffect(successor: Contract): boolean {
 
 function termsOf(contract: Contract, supersededAt: Instant): ContractTerms {
   const { contractId, document, cancelledAt = Number.POSITIVE_INFINITY } = contract;
-  const { kind, status, hosts, validityDays, renewEverySeconds, connection = 'online' } = document;
+  const { reference, kind, status, hosts, validityDays, renewEverySeconds, connection = 'online' } = document;
   const ordered = orderedSpanOf(contract);
   const span = spanOf(ordered.from, Math.min(endOf(ordered), supersededAt, cancelledAt));
   const graceDays = kind === 'trial' ? 0 : document.graceDays;
   return {
     id: contractId,
+    ...(reference === undefined ? {} : { reference }),
     kind,
     suspended: status === 'suspended',
     ...span,

@@ -4,6 +4,9 @@ import type { CustomerStore } from '../../core/order-ports.ts';
 import { fromItem, toItem } from './client.ts';
 import { assign } from './update.ts';
 
+/** The members of a customer document, and its key. */
+const READ = ['customerId', 'name', 'contacts', 'alertsFrom', 'offlineAfterHours'] as const;
+
 /** The table of customers. */
 export class DynamoDBCustomerStore implements CustomerStore {
   private readonly client: DynamoDBClient;
@@ -20,20 +23,26 @@ export class DynamoDBCustomerStore implements CustomerStore {
         TableName: this.table,
         Key: toItem({ customerId }),
         ConsistentRead: true,
-        ProjectionExpression: '#customerId, #name, #contacts',
-        ExpressionAttributeNames: { '#customerId': 'customerId', '#name': 'name', '#contacts': 'contacts' },
+        ProjectionExpression: READ.map((name) => `#${name}`).join(', '),
+        ExpressionAttributeNames: Object.fromEntries(READ.map((name) => [`#${name}`, name])),
       }),
     );
     return item && fromItem<Customer>(item);
   }
 
   /** Writes the members of the document alone: whatever else is noted of a customer stays. */
-  async write({ customerId, name, contacts }: Customer): Promise<'created' | 'replaced'> {
+  async write({
+    customerId,
+    name,
+    contacts,
+    alertsFrom,
+    offlineAfterHours,
+  }: Customer): Promise<'created' | 'replaced'> {
     const { Attributes } = await this.client.send(
       new UpdateItemCommand({
         TableName: this.table,
         Key: toItem({ customerId }),
-        ...assign({ name, contacts }),
+        ...assign({ name, contacts, alertsFrom, offlineAfterHours }),
         ReturnValues: 'UPDATED_OLD',
       }),
     );

@@ -1,0 +1,298 @@
+import { DAY, HOUR, type Instant } from '../instant.ts';
+import {
+  alertCustomer,
+  judgeAll,
+  type AlertDependencies,
+  type CustomerReport,
+  type WouldSend,
+} from './alert-customer.ts';
+import { alertsFromOf, limitsFor } from './customer-limits.ts';
+import type { Episode } from './episode.ts';
+import { inPieces } from './in-pieces.ts';
+import { nextNotice } from './next-notice.ts';
+import type { Checkpoint, CustomerToAlert, ScanState, ScanStore } from './ports.ts';
+import { SilenceSample } from './silence-sample.ts';
+import { troubleOf } from './standing.ts';
+
+/** Customers that are mailed at a time. */
+const CUSTOMERS_AT_ONCE = 8;
+
+/** Customers of which settings are kept while suspects are judged; the memory of a run does not grow with the fleet. */
+const KNOWN_CUSTOMERS = 2_000;
+
+/** A hold lasts until the next look at silent hosts, and longer than the pause between two of them. */
+const HOLD_SECONDS = 2 * DAY;
+
+/** The scan that tells whether customers fall silent together; other scans obey it. */
+const WATCHES_SILENCE = 'scan-offline-hosts';
+
+export interface ScanDependencies<Item> extends AlertDependencies<Item> {
+  /** The name of the function. */
+  readonly scan: string;
+  readonly scans: ScanStore;
+  /** Fed by `subjects.page` with every license, where the scan watches for silence. */
+  readonly sample: SilenceSample;
+  /** Whether the kind is held back while customers are silent together. */
+  readonly obeysHold: boolean;
+  /** Reports a fault that does not end the run. */
+  readonly onFault: (fault: unknown, about: Readonly<Record<string, string>>) => void;
+}
+
+export interface ScanRun {
+  /** Read once per run. */
+  readonly now: Instant;
+  /** Until when another run must not begin. */
+  readonly leaseUntil: Instant;
+  /** False once it is time to stop and leave the rest to the next run. */
+  readonly hasTime: () => boolean;
+  /** Writes and sends nothing, and answers what would be sent. */
+  readonly dryRun: boolean;
+}
+
+/** What came of a run, as it is answered and logged. */
+export interface ScanReport {
+  readonly scan: string;
+  /** `held-back`: nobody was mailed, because too many customers fell silent together; `paused`: the next run goes on. */
+  readonly outcome: 'completed' | 'paused' | 'held-back' | 'busy';
+  /** Items read. */
+  read: number;
+  /** Episodes opened and closed. */
+  opened: number;
+  closed: number;
+  /** E-mails, and what was said in them. */
+  mails: number;
+  notices: number;
+  /** Customers put off to the next run. */
+  delayed: number;
+  /** Items, customers and addresses that could not be dealt with. */
+  faults: number;
+  readonly wouldSend?: readonly WouldSend[];
+}
+
+/**
+ * One run of a scan: the first pass reads everything and opens episodes, the second says what is due, customer by customer.
+ * A run that has no time left, or that meets a fault of the database, leaves a checkpoint from which the next one goes on.
+ */
+export async function runScan<Item>(dependencies: ScanDependencies<Item>, run: ScanRun): Promise<ScanReport> {
+  const { scan, scans } = dependencies;
+  const token = dependencies.newToken();
+  const state: ScanState | 'busy' = run.dryRun ? {} : await scans.take(scan, token, run.now, run.leaseUntil);
+  if (state === 'busy') return new Tally(scan).report('busy');
+  const working = new Run(dependencies, run, state.checkpoint);
+  const { report, state: next } = await working.work();
+  if (!run.dryRun) await scans.release(scan, token, next);
+  return report;
+}
+
+class Tally {
+  readonly counts = { read: 0, opened: 0, closed: 0, mails: 0, notices: 0, delayed: 0, faults: 0 };
+  readonly wouldSend: WouldSend[] = [];
+  private readonly scan: string;
+
+  constructor(scan: string) {
+    this.scan = scan;
+  }
+
+  add({ mails, notices, closed, delayed, faults, wouldSend }: CustomerReport): void {
+    this.counts.mails += mails;
+    this.counts.notices += notices;
+    this.counts.closed += closed;
+    this.counts.delayed += delayed;
+    this.counts.faults += faults.length;
+    if (wouldSend) this.wouldSend.push(wouldSend);
+  }
+
+  report(outcome: ScanReport['outcome'], dryRun = false): ScanReport {
+    return { scan: this.scan, outcome, ...this.counts, ...(dryRun ? { wouldSend: this.wouldSend } : {}) };
+  }
+}
+
+class Run<Item> {
+  private readonly dependencies: ScanDependencies<Item>;
+  private readonly run: ScanRun;
+  private readonly tally: Tally;
+  private readonly startedAt: Instant;
+  private readonly segments: (string | null)[];
+  private episodesCursor: string | undefined;
+  private inSecondPass: boolean;
+  private readonly customers = new Map<string, CustomerToAlert | undefined>();
+  /** Episodes that a dry run would have opened, by customer. */
+  private readonly wouldOpen = new Map<string, Episode[]>();
+
+  constructor(dependencies: ScanDependencies<Item>, run: ScanRun, checkpoint: Checkpoint | undefined) {
+    this.dependencies = dependencies;
+    this.run = run;
+    this.tally = new Tally(dependencies.scan);
+    this.startedAt = checkpoint?.startedAt ?? run.now;
+    this.segments = checkpoint
+      ? [...checkpoint.segments]
+      : Array.from({ length: dependencies.subjects.segments }, () => '');
+    this.inSecondPass = checkpoint?.episodes !== undefined;
+    this.episodesCursor = checkpoint?.episodes;
+  }
+
+  async work(): Promise<{ report: ScanReport; state: ScanState }> {
+    const { dryRun, now } = this.run;
+    if (!this.inSecondPass) await this.openEpisodes();
+    if (!this.segments.every((cursor) => cursor === null)) {
+      return { report: this.tally.report('paused', dryRun), state: { checkpoint: this.checkpoint() } };
+    }
+    const held = await this.heldState();
+    if (held.heldUntil !== undefined && held.heldUntil > now) {
+      return { report: this.tally.report('held-back', dryRun), state: held };
+    }
+    this.inSecondPass = true;
+    const completed = await this.sayWhatIsDue();
+    return completed
+      ? { report: this.tally.report('completed', dryRun), state: held }
+      : { report: this.tally.report('paused', dryRun), state: { ...held, checkpoint: this.checkpoint() } };
+  }
+
+  private checkpoint(): Checkpoint {
+    return {
+      startedAt: this.startedAt,
+      segments: this.segments,
+      sample: this.dependencies.sample.stored(),
+      ...(this.inSecondPass ? { episodes: this.episodesCursor ?? '' } : {}),
+    };
+  }
+
+  /** Whether nobody is mailed for now. The scan that watches decides it anew, the others go by what it has stored. */
+  private async heldState(): Promise<ScanState> {
+    const { scan, scans, sample, settings } = this.dependencies;
+    const { now } = this.run;
+    if (!this.dependencies.obeysHold) return {};
+    if (scan !== WATCHES_SILENCE) {
+      const { heldUntil } = await scans.read(WATCHES_SILENCE);
+      return heldUntil === undefined ? {} : { heldUntil };
+    }
+    const { offlineAfterHours, defaults } = settings.limits;
+    const interval = defaults.renewEverySeconds;
+    // The first hosts of a common silence are due one interval before the last customer fell silent.
+    const silentSince = now - Math.max(offlineAfterHours * HOUR - interval, interval);
+    const goneSince = now - defaults.validityDays * DAY;
+    return sample.fellSilentTogether(silentSince, goneSince, interval)
+      ? { heldUntil: now + HOLD_SECONDS }
+      : {};
+  }
+
+  /** The first pass. A segment that meets a fault stops where it is; the others go on. */
+  private async openEpisodes(): Promise<void> {
+    const { subjects } = this.dependencies;
+    await Promise.all(
+      this.segments.map(async (_, segment) => {
+        try {
+          for (let cursor = this.segments[segment]; cursor != null && this.run.hasTime();) {
+            const {
+              suspects,
+              read,
+              next = null,
+            } = await subjects.page(segment, cursor || undefined, this.run.now);
+            await this.openDue(suspects);
+            this.tally.counts.read += read;
+            this.segments[segment] = cursor = next;
+          }
+        } catch (fault) {
+          this.dependencies.onFault(fault, { segment: String(segment) });
+          this.tally.counts.faults += 1;
+        }
+      }),
+    );
+  }
+
+  private async openDue(suspects: readonly Item[]): Promise<void> {
+    if (suspects.length === 0) return;
+    const { subjects, episodes, settings } = this.dependencies;
+    const { now, dryRun } = this.run;
+    const customers = await this.customersOf(suspects);
+    const judged = await judgeAll(subjects, suspects, now, (customerId) =>
+      limitsFor(customers.get(customerId)?.customer, settings.limits),
+    );
+    const due: Episode[] = [];
+    for (const one of judged) {
+      if (!('standing' in one)) {
+        this.dependencies.onFault(one.fault, subjects.keyOf(one.item));
+        this.tally.counts.faults += 1;
+        continue;
+      }
+      const key = subjects.keyOf(one.item);
+      const trouble = troubleOf(one.standing, subjects.kind);
+      const alertsFrom = alertsFromOf(customers.get(key.customerId)?.customer);
+      const facts = { standing: one.standing, episode: undefined, alertsFrom };
+      if (!trouble || nextNotice(subjects.kind, facts, now).kind !== 'say') continue;
+      due.push({ ...key, since: trouble.since, openedAt: now, version: 1 });
+    }
+    if (due.length === 0) return;
+    const open = new Set((await episodes.read(due)).map(({ subjectId }) => subjectId));
+    const missing = due.filter(({ subjectId }) => !open.has(subjectId));
+    if (dryRun) {
+      for (const episode of missing) {
+        this.wouldOpen.set(episode.customerId, [...(this.wouldOpen.get(episode.customerId) ?? []), episode]);
+      }
+      return;
+    }
+    await inPieces(missing, CUSTOMERS_AT_ONCE, async (episode) => {
+      if ((await episodes.open(episode)) === 'opened') this.tally.counts.opened += 1;
+    });
+  }
+
+  /** Settings of the customers of some items. */
+  private async customersOf(items: readonly Item[]): Promise<Map<string, CustomerToAlert | undefined>> {
+    const ids = [...new Set(items.map((item) => this.dependencies.subjects.keyOf(item).customerId))];
+    if (this.customers.size > KNOWN_CUSTOMERS) this.customers.clear();
+    const unknown = ids.filter((id) => !this.customers.has(id));
+    await inPieces(unknown, CUSTOMERS_AT_ONCE, async (id) => {
+      this.customers.set(id, await this.dependencies.customers.readWithMutes(id));
+    });
+    return new Map(ids.map((id) => [id, this.customers.get(id)]));
+  }
+
+  /** The second pass; false where the time ran out before its end. */
+  private async sayWhatIsDue(): Promise<boolean> {
+    const { subjects, episodes } = this.dependencies;
+    let rest: readonly Episode[] = [];
+    let cursor = this.episodesCursor === '' ? undefined : this.episodesCursor;
+    do {
+      if (!this.run.hasTime()) return false;
+      const page = await episodes.page(subjects.kind, cursor);
+      const groups = byCustomer([...rest, ...page.episodes]);
+      // The last customer may go on in the next page.
+      rest = page.next === undefined ? [] : (groups.pop() ?? []);
+      await inPieces(groups, CUSTOMERS_AT_ONCE, (group) => this.alert(group));
+      const last = groups.at(-1)?.at(-1);
+      if (last) this.episodesCursor = episodes.cursorBehind(last);
+      cursor = page.next;
+    } while (cursor !== undefined);
+    // What is left was only found by this dry run.
+    for (const group of [...this.wouldOpen.values()]) await this.alert(group);
+    return true;
+  }
+
+  /** One customer. A fault of one does not stop the others. */
+  private async alert(stored: readonly Episode[]): Promise<void> {
+    const customerId = stored[0]?.customerId ?? '';
+    const found = [
+      ...stored,
+      ...(this.wouldOpen.get(customerId) ?? []).filter((one) => !stored.includes(one)),
+    ];
+    this.wouldOpen.delete(customerId);
+    const { now, dryRun } = this.run;
+    try {
+      this.tally.add(await alertCustomer(this.dependencies, customerId, found, now, dryRun));
+    } catch (fault) {
+      this.dependencies.onFault(fault, { customerId });
+      this.tally.counts.faults += 1;
+    }
+  }
+}
+
+/** Episodes that follow each other and are of the same customer, together. */
+function byCustomer(episodes: readonly Episode[]): Episode[][] {
+  const groups: Episode[][] = [];
+  for (const episode of episodes) {
+    const last = groups.at(-1);
+    if (last?.[0]?.customerId === episode.customerId) last.push(episode);
+    else groups.push([episode]);
+  }
+  return groups;
+}
