@@ -18,6 +18,7 @@ import type { Mail } from '../../lambdas/core/mail/mail.ts';
 import { unite } from '../../lambdas/core/united-contracts.ts';
 import { anOrderedContract } from '../builders/contract-document.ts';
 import { DEFAULTS } from '../builders/installation.ts';
+import { LIMITS } from '../builders/limits.ts';
 import {
   Crash,
   CrashPlan,
@@ -27,14 +28,6 @@ import {
   MemoryRecipients,
   MemoryScans,
 } from './memory-stores.ts';
-
-export const LIMITS: AlertLimits = {
-  offlineAfterHours: 96,
-  expiringWithinDays: 15,
-  endingWithinDays: 60,
-  trialEndingWithinDays: 7,
-  defaults: DEFAULTS,
-};
 
 export const VENDOR = 'operations@vendor.example';
 

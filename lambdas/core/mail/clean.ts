@@ -7,7 +7,7 @@ const MAX_SHOWN = 60;
 const TOO_MANY_MARKS = /(\p{M}{4})\p{M}+/gu;
 
 /** What an ordinary host name or id is made of. */
-const ORDINARY_NAME = /^(?!www\.)[\p{L}\p{N}._ -]*$/iu;
+const ORDINARY_NAME = /^(?!www\.)[\p{L}\p{M}\p{N}._…-]*$/iu;
 
 /** Text of others as one short line: nothing in it is invisible, turns the direction, breaks the line or pads it. */
 export function cleanText(text: string | undefined, maxLength = MAX_SHOWN): string {
