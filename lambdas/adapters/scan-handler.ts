@@ -51,7 +51,8 @@ export const createScanHandler =
     count('ScannedItems', dimension, { ...counts }, report.read);
     if (report.mails > 0) count('AlertMails', dimension, {}, report.mails);
     if (report.outcome === 'held-back') count('AlertsHeldBack', dimension, {});
-    if (report.faults > 0) throw new Error(`${report.scan} ended with ${report.faults} faults; see scan-fault`);
+    if (report.faults > 0)
+      throw new Error(`${report.scan} ended with ${report.faults} faults; see scan-fault`);
     return report;
   };
 

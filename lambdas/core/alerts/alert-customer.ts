@@ -6,6 +6,7 @@ import { MailRejected, type Mailer } from '../mail/mail.ts';
 import { alertsFromOf, limitsFor } from './customer-limits.ts';
 import type { Episode, Said } from './episode.ts';
 import { inPieces } from './in-pieces.ts';
+import type { AlertKind } from './kinds.ts';
 import type { AlertLimits } from './limits.ts';
 import { nextNotice } from './next-notice.ts';
 import type { AlertedCustomers, Claim, ClaimStore, EpisodeStore, ScanSubjects } from './ports.ts';
@@ -28,7 +29,7 @@ export interface AlertDependencies<Item> {
   readonly recipients: Pick<RecipientStore, 'readDisabled' | 'countMail'>;
   readonly mailer: Mailer;
   /** Address that takes a contact off a kind of e-mail. */
-  readonly muteUrlFor: (contact: { customerId: string; email: string; kind: string }) => Promise<string>;
+  readonly muteUrlFor: (contact: { customerId: string; email: string; kind: AlertKind }) => Promise<string>;
   /** Random, never used twice. */
   readonly newToken: () => string;
   readonly settings: {

@@ -1,0 +1,61 @@
+import { UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { RecipientStore } from '../../core/alerts/recipient-ports.ts';
+import type { Instant } from '../../core/instant.ts';
+import { batchGet, projectionOf } from './batch-get.ts';
+import { fromItem, toItem } from './client.ts';
+import { unlessConditionFails } from './condition.ts';
+import { assign } from './update.ts';
+
+/** The table of addresses, each with what was learned of it and how much it got today. */
+export class DynamoDBRecipients implements RecipientStore {
+  private readonly client: DynamoDBClient;
+  private readonly table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.client = client;
+    this.table = table;
+  }
+
+  async readDisabled(addresses: readonly string[]): Promise<ReadonlySet<string>> {
+    const keys = addresses.map((address) => toItem({ address }));
+    const items = await batchGet(this.client, this.table, keys, projectionOf(['address', 'disabledAt']));
+    const disabled = items.filter((item) => 'disabledAt' in item);
+    return new Set(disabled.map((item) => fromItem<{ address: string }>(item).address));
+  }
+
+  /** One call on most days; the first e-mail of a day takes two. */
+  async countMail(address: string, day: string, limit: number): Promise<'counted' | 'limit'> {
+    const counted = await this.update(address, {
+      UpdateExpression: 'ADD sentCount :one',
+      ConditionExpression: 'sentOn = :day AND sentCount < :limit',
+      ExpressionAttributeValues: toItem({ ':one': 1, ':day': day, ':limit': limit }),
+    });
+    if (counted === 'counted') return counted;
+    return this.update(address, {
+      UpdateExpression: 'SET sentOn = :day, sentCount = :one',
+      ConditionExpression: 'attribute_not_exists(sentOn) OR sentOn <> :day',
+      ExpressionAttributeValues: toItem({ ':one': 1, ':day': day }),
+    });
+  }
+
+  async disable(address: string, because: 'bounce' | 'complaint', at: Instant): Promise<void> {
+    const update = assign({ disabledAt: at, disabledBecause: because });
+    await this.client.send(
+      new UpdateItemCommand({ TableName: this.table, Key: toItem({ address }), ...update }),
+    );
+  }
+
+  private update(
+    address: string,
+    update: Pick<
+      ConstructorParameters<typeof UpdateItemCommand>[0],
+      'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
+    >,
+  ): Promise<'counted' | 'limit'> {
+    return unlessConditionFails(
+      this.client.send(new UpdateItemCommand({ TableName: this.table, Key: toItem({ address }), ...update })),
+      'counted',
+      'limit',
+    );
+  }
+}

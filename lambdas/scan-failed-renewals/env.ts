@@ -1,0 +1,10 @@
+import * as z from 'zod/mini';
+import { parseEnvironment, text } from '../adapters/environment.ts';
+import { scanningVariables } from '../adapters/scanning.ts';
+
+const schema = z.object({ ...scanningVariables, LICENSES_TABLE: text });
+
+export type ScanFailedRenewalsEnv = z.input<typeof schema>;
+
+export const parseScanFailedRenewalsEnv = (environment: NodeJS.ProcessEnv): z.output<typeof schema> =>
+  parseEnvironment(schema, environment);
