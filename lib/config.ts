@@ -1,7 +1,11 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { LEAST_OFFLINE_HOURS, MOST_OFFLINE_HOURS } from '../lambdas/core/alerts/silence-limits.ts';
 
 const days = (least: number, most: number) => z.int().min(least).max(most);
+
+/** Hours from one run of a scan to the next: at most a day, so that no day of a list of reminders is missed. */
+const cadence = z.int().min(1).max(24);
 
 const throttle = z
   .strictObject({
@@ -52,30 +56,64 @@ const stage = z
         ping: throttle,
         /** Each route of the vendor's own systems. */
         vendor: throttle,
+        /** The page on which a contact stops a kind of e-mail, and its button. */
+        mute: throttle,
         /** Every path that does not exist. */
         notFound: throttle,
       })
       .readonly(),
-    /** Who alerts come from. */
+    /** Who alerts come from, and how many a recipient gets. */
     mail: z
       .strictObject({
-        /** Address of the sender, of an identity verified in SES. */
+        /** Address of the sender. Its domain becomes an identity in SES: docs/mail-domain.md. */
         from: z.email(),
         /** Address for answers; absent: the sender. */
         replyTo: z.email().optional(),
+        /** The vendor's own address: it gets what no contact of a customer can be reached for. */
+        vendor: z.email(),
+        /**
+         * Public zone of Route 53 in which the domain of the sender lies; the stack writes the records of the domain there.
+         * Absent: they are outputs, to be created by hand.
+         */
+        hostedZone: z
+          .strictObject({
+            /** `Z0123456789ABCDEFGHIJ`, as Route 53 shows it. */
+            id: z.string().regex(/^Z[A-Z0-9]{1,31}$/, 'must be the id of a hosted zone'),
+            /** `vendor.example`, without a dot at its end. */
+            name: z.hostname().regex(/^[^.].*[^.]$/, 'must be a domain without a dot at its end'),
+          })
+          .readonly()
+          .optional(),
+        /** What receivers are asked to do with mail in the name of the domain that is not ours (DMARC). */
+        dmarcPolicy: z.enum(['none', 'quarantine', 'reject']).default('quarantine'),
+        /** E-mails about alerts that one address gets in a day (UTC); what is more waits for the next. */
+        dailyLimitPerRecipient: z.int().min(1).max(100).default(10),
       })
       .readonly(),
+    /** The customers' portal, to which e-mails link. Absent: they name the subjects and link to nothing. */
+    portalUrl: z.url({ protocol: /^https$/ }).optional(),
     /** From when on something is worth an e-mail. */
     alerts: z
       .strictObject({
         /** Hours without a genuine attempt after which a host is offline; three intervals if that is longer. */
-        offlineAfterHours: z.int().min(1).max(8_760),
+        offlineAfterHours: z.int().min(LEAST_OFFLINE_HOURS).max(MOST_OFFLINE_HOURS),
         /** Days before the expiry of a file that has not been renewed. */
         expiringWithinDays: days(1, 399),
         /** Days before the end of an installation's entitlement. */
         endingWithinDays: days(1, 365),
         /** Days before the end of a trial. */
         trialEndingWithinDays: days(1, 365),
+        /** How often each scan runs, in hours. What a scan finds is late by as much at most. */
+        cadence: z
+          .strictObject({
+            offlineHosts: cadence,
+            failedRenewals: cadence,
+            expiringLicenses: cadence,
+            endingContracts: cadence,
+          })
+          .readonly(),
+        /** Minutes over which the starts of a scan may be spread; 0: it starts on time. */
+        flexibleMinutes: z.int().min(0).max(60).default(15),
       })
       .readonly(),
     /** What becomes of tables, keys and logs when the stack is deleted. */
@@ -117,10 +155,21 @@ const stage = z
     if (config.alerts.trialEndingWithinDays > config.alerts.endingWithinDays) {
       fault('alerts.trialEndingWithinDays', 'must be at most endingWithinDays');
     }
+    // A run that starts at the end of its window must not meet the next one.
+    if (config.alerts.flexibleMinutes >= 60 * Math.min(...Object.values(config.alerts.cadence))) {
+      fault('alerts.flexibleMinutes', 'must be less than the shortest cadence');
+    }
+    const { from, hostedZone } = config.mail;
+    if (hostedZone && !`.${domainOf(from)}`.endsWith(`.${hostedZone.name.toLowerCase()}`)) {
+      fault('mail.hostedZone.name', 'must be the domain of mail.from or one above it');
+    }
     if (config.removal === 'destroy' && config.deletionProtection) {
       fault('deletionProtection', 'must be false where removal is destroy');
     }
   });
+
+/** The domain of an address, in lower case. */
+export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
 /** What differs between stages, and what the vendor decides. */
 export type StageConfig = z.infer<typeof stage>;
@@ -170,12 +219,13 @@ const common = {
   retentionDays: 400,
   logLevel: 'INFO',
   signingKeySpec: 'ECC_NIST_P256',
-  mail: { from: 'licensing@vendor.example' },
+  mail: { from: 'licensing@vendor.example', vendor: 'licensing-operations@vendor.example' },
   alerts: {
     offlineAfterHours: 96,
     expiringWithinDays: 15,
     endingWithinDays: 60,
     trialEndingWithinDays: 7,
+    cadence: { offlineHosts: 6, failedRenewals: 1, expiringLicenses: 12, endingContracts: 12 },
   },
 } as const;
 
@@ -184,6 +234,7 @@ const smallThrottles = {
   keys: { rate: 20, burst: 40 },
   ping: { rate: 10, burst: 20 },
   vendor: { rate: 20, burst: 40 },
+  mute: { rate: 10, burst: 20 },
   notFound: { rate: 10, burst: 20 },
 };
 
@@ -195,6 +246,11 @@ const deployment: Record<StageName, z.input<typeof stage>> = {
     logRetentionDays: RetentionDays.ONE_WEEK,
     renewConcurrency: 8,
     throttles: smallThrottles,
+    alerts: {
+      ...common.alerts,
+      // When its clock is moved, the local run stops at every start of a scan: an hourly one would cost a year 8,760 runs.
+      cadence: { offlineHosts: 12, failedRenewals: 6, expiringLicenses: 12, endingContracts: 12 },
+    },
     removal: 'destroy',
     deletionProtection: false,
   },
@@ -215,6 +271,7 @@ const deployment: Record<StageName, z.input<typeof stage>> = {
       keys: { rate: 100, burst: 200 },
       ping: { rate: 50, burst: 100 },
       vendor: { rate: 50, burst: 100 },
+      mute: { rate: 10, burst: 20 },
       notFound: { rate: 20, burst: 40 },
     },
     removal: 'retain',

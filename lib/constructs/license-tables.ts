@@ -13,8 +13,11 @@ type Address<Variable extends string> = Record<Variable, string>;
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
+/** The sparse index of licenses whose bound host is refused. */
+const FAILING = 'failing';
+
 /**
- * What is ordered and what follows from it. Each verb gives a function the permission for one use of one table and returns the
+ * What is ordered and what follows from it, alerts included. Each verb gives a function the permission for one use of one table and returns the
  * environment in which it finds the table. Access patterns and their cost are in docs/design.md.
  */
 export class LicenseTables extends Construct {
@@ -22,8 +25,9 @@ export class LicenseTables extends Construct {
   readonly contracts: ContractsTable;
   readonly installations: InstallationsTable;
   readonly licenses: LicensesTable;
-  /** Alert conditions. Nothing uses them yet; the table is here so that a deployed stack need not be restructured. */
-  readonly episodes: StoredTable<'EPISODES_TABLE'>;
+  readonly episodes: EpisodesTable;
+  readonly recipients: RecipientsTable;
+  readonly scans: ScansTable;
 
   constructor(scope: Construct, id: string, { config }: LicenseTablesProps) {
     super(scope, id);
@@ -51,7 +55,7 @@ export class LicenseTables extends Construct {
         globalSecondaryIndexes: [
           {
             // Sparse: only licenses whose bound host is refused have the sort key, so a renewal never re-keys it.
-            indexName: 'failing',
+            indexName: FAILING,
             partitionKey: text('customerId'),
             sortKey: { name: 'failingSince', type: AttributeType.NUMBER },
             projectionType: ProjectionType.KEYS_ONLY,
@@ -59,17 +63,28 @@ export class LicenseTables extends Construct {
         ],
       },
     });
-    this.episodes = new StoredTable(this, 'Episodes', {
+    this.episodes = new EpisodesTable(this, 'Episodes', {
       config,
       variable: 'EPISODES_TABLE',
+      // The sort key is `<kind>#<subject>`, or `claim#<kind>` of whoever is mailing.
       table: { partitionKey: text('customerId'), sortKey: text('episode') },
+    });
+    this.recipients = new RecipientsTable(this, 'Recipients', {
+      config,
+      variable: 'RECIPIENTS_TABLE',
+      table: { partitionKey: text('address') },
+    });
+    this.scans = new ScansTable(this, 'Scans', {
+      config,
+      variable: 'SCANS_TABLE',
+      table: { partitionKey: text('scan') },
     });
   }
 }
 
 /** Customers with their contacts. */
 class CustomersTable extends StoredTable<'CUSTOMERS_TABLE'> {
-  /** To name the customer of an order. */
+  /** To name the customer of an order, and to find its contacts. */
   grantRead(grantee: LicensingFunction): Address<'CUSTOMERS_TABLE'> {
     return this.grant(grantee, { sid: 'ReadCustomers', actions: ['GetItem'] });
   }
@@ -77,6 +92,20 @@ class CustomersTable extends StoredTable<'CUSTOMERS_TABLE'> {
   /** To write customers as the vendor gives them. */
   grantSave(grantee: LicensingFunction): Address<'CUSTOMERS_TABLE'> {
     return this.grant(grantee, { sid: 'SaveCustomers', actions: ['GetItem', 'UpdateItem'] });
+  }
+
+  /** To note which kinds of e-mail a contact does not want any more, and nothing else of a customer. */
+  grantMute(grantee: LicensingFunction): Address<'CUSTOMERS_TABLE'> {
+    this.grantRead(grantee);
+    return this.grant(grantee, {
+      sid: 'MuteContacts',
+      actions: ['UpdateItem'],
+      conditions: {
+        // `ForAllValues` holds for an empty list too: without `Null`, a request that names no attribute would pass.
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['customerId', 'mutes'] },
+        Null: { 'dynamodb:Attributes': 'false' },
+      },
+    });
   }
 }
 
@@ -107,6 +136,21 @@ class InstallationsTable extends StoredTable<'INSTALLATIONS_TABLE'> {
   grantEnlist(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
     return this.grant(grantee, { sid: 'EnlistLicenses', actions: ['GetItem', 'Query', 'UpdateItem'] });
   }
+
+  /** To judge licenses by the contracts of their installation. */
+  grantJudge(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
+    return this.grant(grantee, { sid: 'ReadInstallations', actions: ['BatchGetItem'] });
+  }
+
+  /** To look for entitlements that end. */
+  grantScan(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
+    return this.grant(grantee, { sid: 'ScanInstallations', actions: ['Scan', 'BatchGetItem'] });
+  }
+
+  /** To report on the installations of a customer. */
+  grantList(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
+    return this.grant(grantee, { sid: 'ListInstallations', actions: ['Query'] });
+  }
 }
 
 /** Licenses: lean, because scans read all of them. */
@@ -119,5 +163,58 @@ class LicensesTable extends StoredTable<'LICENSES_TABLE'> {
   /** To issue, revoke and reinstate. */
   grantIssue(grantee: LicensingFunction): Address<'LICENSES_TABLE'> {
     return this.grant(grantee, { sid: 'IssueLicenses', actions: ['GetItem', 'UpdateItem'] });
+  }
+
+  /** To look at all of them, and again at those that may be in trouble. */
+  grantScan(grantee: LicensingFunction): Address<'LICENSES_TABLE'> {
+    return this.grant(grantee, { sid: 'ScanLicenses', actions: ['Scan', 'BatchGetItem'] });
+  }
+
+  /** To look at those whose host is refused. */
+  grantScanFailing(grantee: LicensingFunction): Address<'LICENSES_TABLE'> {
+    this.grant(grantee, { sid: 'ScanFailing', actions: ['Scan'], index: FAILING });
+    return this.grantRead(grantee);
+  }
+
+  /** To look at some. */
+  grantRead(grantee: LicensingFunction): Address<'LICENSES_TABLE'> {
+    return this.grant(grantee, { sid: 'ReadLicenses', actions: ['BatchGetItem'] });
+  }
+}
+
+/** Open alert conditions, and the claims of whoever is mailing about them. */
+class EpisodesTable extends StoredTable<'EPISODES_TABLE'> {
+  /** To open, remind of and close episodes. */
+  grantKeep(grantee: LicensingFunction): Address<'EPISODES_TABLE'> {
+    return this.grant(grantee, {
+      sid: 'KeepEpisodes',
+      actions: ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'],
+    });
+  }
+
+  /** To report on the open episodes of a customer, once. */
+  grantReport(grantee: LicensingFunction): Address<'EPISODES_TABLE'> {
+    return this.grant(grantee, { sid: 'ReportEpisodes', actions: ['Query', 'GetItem', 'UpdateItem'] });
+  }
+}
+
+/** Addresses that got e-mail: how many today, and whether mail came back from them. */
+class RecipientsTable extends StoredTable<'RECIPIENTS_TABLE'> {
+  /** To count what is sent, and leave out addresses that mail came back from. */
+  grantCount(grantee: LicensingFunction): Address<'RECIPIENTS_TABLE'> {
+    return this.grant(grantee, { sid: 'CountMails', actions: ['BatchGetItem', 'UpdateItem'] });
+  }
+
+  /** To note that mail came back. */
+  grantDisable(grantee: LicensingFunction): Address<'RECIPIENTS_TABLE'> {
+    return this.grant(grantee, { sid: 'DisableAddresses', actions: ['UpdateItem'] });
+  }
+}
+
+/** One item per scan: who is running it, and how far it is. */
+class ScansTable extends StoredTable<'SCANS_TABLE'> {
+  /** To run one at a time, and go on where the last one stopped. */
+  grantRun(grantee: LicensingFunction): Address<'SCANS_TABLE'> {
+    return this.grant(grantee, { sid: 'RunScans', actions: ['GetItem', 'UpdateItem'] });
   }
 }

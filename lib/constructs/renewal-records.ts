@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { READABLE_ATTRIBUTES } from '../../lambdas/adapters/dynamodb/readable-attributes.ts';
+import { READABLE_ATTRIBUTES, REPORT_ATTRIBUTES } from '../../lambdas/adapters/dynamodb/readable-attributes.ts';
 import type { StageConfig } from '../config.ts';
 import { administeredByAccount } from './key-administration.ts';
 import type { LicensingFunction } from './licensing-function.ts';
@@ -29,6 +29,16 @@ const WRITE_WITH_KEY = [
 
 /** A write that answers with the item would be a way to read it. */
 const WRITE_WITHOUT_READING = { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } };
+
+/**
+ * Reading of these attributes alone. `ForAllValues` holds for an empty list too: without `Null`, a request that names no
+ * attribute would get all.
+ */
+const readingOnly = (attributes: readonly string[]) => ({
+  'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+  StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+  Null: { 'dynamodb:Attributes': 'false' },
+});
 
 type RecordsAddress = Record<'RENEWALS_TABLE', string>;
 
@@ -74,14 +84,9 @@ export class RenewalRecords extends Construct {
       grantee,
       { sid: 'RecordIssues', actions: ['PutItem'], conditions: WRITE_WITHOUT_READING },
       {
-        // `ForAllValues` holds for an empty list too: without `Null`, a request that names no attribute would get all.
         sid: 'ReadIssues',
         actions: ['GetItem', 'Query'],
-        conditions: {
-          'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...READABLE_ATTRIBUTES] },
-          StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
-          Null: { 'dynamodb:Attributes': 'false' },
-        },
+        conditions: readingOnly(READABLE_ATTRIBUTES),
       },
     );
   }
@@ -92,6 +97,16 @@ export class RenewalRecords extends Construct {
       sid: 'CountRefusals',
       actions: ['UpdateItem'],
       conditions: WRITE_WITHOUT_READING,
+    });
+  }
+
+  /** Lets a function count the renewals and refusals of a period, without who asked for them. */
+  grantReport(grantee: LicensingFunction): RecordsAddress {
+    this.openKeyTo(grantee.node.id, grantee.role, READ_WITH_KEY);
+    return this.records.grant(grantee, {
+      sid: 'ReportRecords',
+      actions: ['Query'],
+      conditions: readingOnly(REPORT_ATTRIBUTES),
     });
   }
 

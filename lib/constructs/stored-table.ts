@@ -21,6 +21,8 @@ export interface StoredTableProps<Variable extends string> {
 export interface TablePermission {
   readonly sid: string;
   readonly actions: readonly string[];
+  /** An index of the table that it is about. @default - the table itself */
+  readonly index?: string;
   /** @default - none */
   readonly conditions?: PolicyStatementProps['conditions'];
 }
@@ -47,11 +49,11 @@ export class StoredTable<Variable extends string> extends Construct {
    * `Scan` and whole-table writes to whoever asks to read and write.
    */
   grant(grantee: LicensingFunction, ...permissions: readonly TablePermission[]): Record<Variable, string> {
-    for (const { sid, actions, conditions } of permissions) {
+    for (const { sid, actions, index, conditions } of permissions) {
       grantee.allow({
         sid,
         actions: actions.map((action) => `dynamodb:${action}`),
-        resources: [this.table.tableArn],
+        resources: [index === undefined ? this.table.tableArn : `${this.table.tableArn}/index/${index}`],
         ...(conditions === undefined ? {} : { conditions }),
       });
     }

@@ -14,3 +14,6 @@ export const READABLE_ATTRIBUTES = [
   'licenseVersion',
   'installationVersion',
 ] as const;
+
+/** What the report of a customer reads of a record: the outcome is in its key, the time in the file, refusals have a count. */
+export const REPORT_ATTRIBUTES = ['licenseId', 'record', 'payload', 'count'] as const;

@@ -72,6 +72,7 @@ export const de: Texts = {
     reminded: 'Weiterhin offen',
     recovered: 'Erledigt',
   },
+  number,
   list: (items) => lists.format(items),
   more: (count, kind) =>
     kind === 'ending'

@@ -73,6 +73,7 @@ export const en: Texts = {
     reminded: 'Still open',
     recovered: 'Solved',
   },
+  number,
   list: (items) => lists.format(items),
   more: (count, kind) =>
     kind === 'ending'

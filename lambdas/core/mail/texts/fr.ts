@@ -81,6 +81,7 @@ export const fr: Texts = {
     reminded: 'Toujours en cours',
     recovered: 'Résolu',
   },
+  number,
   list: (items) => lists.format(items),
   more: (count, kind) =>
     kind === 'ending'

@@ -86,6 +86,7 @@ export interface Texts {
     /** What is over, in a mail that says more than that. */
     readonly recovered: string;
   };
+  readonly number: (count: number) => string;
   readonly list: (items: readonly string[]) => string;
   /** What is not listed: hosts, or contracts. */
   readonly more: (count: number, kind: AlertKind) => string;
