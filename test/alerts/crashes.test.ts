@@ -24,16 +24,17 @@ async function prepared(): Promise<Fleet> {
 
 const sentOf = (mails: readonly SentMail[]) => mails.map(({ to, subject }) => `${to}: ${subject}`).sort();
 
-/** The names of the calls that one run makes. */
-async function undisturbed(): Promise<{ calls: number; mails: string[] }> {
+/** The names of the calls that one run makes, in order, and its mails. */
+async function undisturbed(): Promise<{ names: readonly string[]; mails: string[] }> {
   const fleet = await prepared();
   fleet.crash.disarm();
   await fleet.scan('offline');
-  return { calls: fleet.crash.calls, mails: sentOf(fleet.mails) };
+  return { names: [...fleet.crash.names], mails: sentOf(fleet.mails) };
 }
 
 describe('a run that ends at any of its calls', async () => {
-  const { calls, mails } = await undisturbed();
+  const { names, mails } = await undisturbed();
+  const calls = names.length;
 
   it('has calls to end at, and something to say', () => {
     expect(calls).toBeGreaterThan(30);
@@ -62,4 +63,40 @@ describe('a run that ends at any of its calls', async () => {
       },
     );
   }
+});
+
+it('Whoever was sent to, and noted, is not sent to again after a crash before the next recipient', async () => {
+  const silent = () => {
+    const fleet = new Fleet(START);
+    fleet.install('acme', 3);
+    fleet.customer('acme', {
+      contacts: ['a', 'b', 'c'].map((name) => aContact({ email: `${name}@acme.example` })),
+    });
+    fleet.now += 5 * DAY;
+    return fleet;
+  };
+  const clean = silent();
+  await clean.scan('offline');
+  const sends = clean.crash.names.flatMap((name, index) => (name === 'send' ? [index + 1] : []));
+  expect(sends).toHaveLength(3);
+  for (const send of sends) {
+    const fleet = silent();
+    await fleet.scanCrashing('offline', send, 'before');
+    fleet.now += HOUR;
+    await fleet.scan('offline');
+    expect(sentOf(fleet.mails)).toEqual(sentOf(clean.mails));
+  }
+});
+
+it('Of two runs at a time, which the lease of a run prevents until it is lost, one tells a customer', async () => {
+  const fleet = await prepared();
+  const take = fleet.claims.take.bind(fleet.claims);
+  fleet.claims.take = async (...input) => {
+    fleet.claims.take = take;
+    fleet.scans.items.clear();
+    await fleet.scan('offline');
+    return take(...input);
+  };
+  await fleet.scan('offline');
+  expect(fleet.mails).toHaveLength(4);
 });

@@ -148,6 +148,8 @@ export class Crash extends Error {}
 /** Counts the calls that are made through it and ends one of them, before it has any effect or after. */
 export class CrashPlan {
   calls = 0;
+  /** The calls of the function that runs, by name. */
+  readonly names: string[] = [];
   private fatal: { call: number; when: 'before' | 'after' } | undefined;
   private dead = false;
 
@@ -160,6 +162,7 @@ export class CrashPlan {
   /** A new function, which does not crash. */
   disarm(): void {
     this.calls = 0;
+    this.names.length = 0;
     this.fatal = undefined;
     this.dead = false;
   }
@@ -172,16 +175,17 @@ export class CrashPlan {
         if (typeof member !== 'function') return member;
         return (...input: unknown[]): unknown => {
           const call = () => Reflect.apply(member, object, input) as unknown;
-          return name === 'cursorBehind' || name === 'keyOf' ? call() : this.perform(call);
+          return name === 'cursorBehind' || name === 'keyOf' ? call() : this.perform(String(name), call);
         };
       },
     });
   }
 
-  private async perform(call: () => unknown): Promise<unknown> {
+  private async perform(name: string, call: () => unknown): Promise<unknown> {
     // A function that has ended makes no further call.
     if (this.dead) throw new Crash();
     this.calls += 1;
+    this.names.push(name);
     const fatal = this.calls === this.fatal?.call ? this.fatal.when : undefined;
     if (fatal) this.dead = true;
     if (fatal === 'before') throw new Crash();

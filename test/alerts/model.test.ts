@@ -200,7 +200,7 @@ const commands = [
 
 it('says of each trouble each step once, recovered only after opened, one kind at a time, and loses nothing', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 60 }), async (history) => {
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 80, size: 'max' }), async (history) => {
       await fc.asyncModelRun(() => ({ model: {}, real: new Watched() }), history);
     }),
     { numRuns: 300 },

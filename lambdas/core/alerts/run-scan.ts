@@ -7,7 +7,7 @@ import {
   type WouldSend,
 } from './alert-customer.ts';
 import { alertsFromOf, limitsFor } from './customer-limits.ts';
-import type { Episode } from './episode.ts';
+import type { Episode, EpisodeKey } from './episode.ts';
 import { inPieces } from './in-pieces.ts';
 import { nextNotice } from './next-notice.ts';
 import type { Checkpoint, CustomerToAlert, ScanState, ScanStore } from './ports.ts';
@@ -223,8 +223,9 @@ class Run<Item> {
       due.push({ ...key, since: trouble.since, openedAt: now, version: 1 });
     }
     if (due.length === 0) return;
-    const open = new Set((await episodes.read(due)).map(({ subjectId }) => subjectId));
-    const missing = due.filter(({ subjectId }) => !open.has(subjectId));
+    const nameOf = ({ customerId, subjectId }: EpisodeKey) => `${customerId} ${subjectId}`;
+    const open = new Set((await episodes.read(due)).map(nameOf));
+    const missing = due.filter((episode) => !open.has(nameOf(episode)));
     if (dryRun) {
       for (const episode of missing) {
         this.wouldOpen.set(episode.customerId, [...(this.wouldOpen.get(episode.customerId) ?? []), episode]);
