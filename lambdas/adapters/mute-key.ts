@@ -1,6 +1,7 @@
 import { GenerateMacCommand, VerifyMacCommand, type KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod/mini';
 import { ALERT_KINDS } from '../core/alerts/kinds.ts';
+import type { MutedContact } from '../core/alerts/mutes.ts';
 
 const ALGORITHM = 'HMAC_SHA_256';
 
@@ -8,15 +9,12 @@ const ALGORITHM = 'HMAC_SHA_256';
 const MAX_TOKEN_LENGTH = 1_024;
 const SHAPE = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/;
 
+/** Whom a token takes off which kind of e-mail. */
 const contactSchema = z.strictObject({
   customerId: z.string(),
-  /** In lower case. */
   email: z.string(),
   kind: z.enum(ALERT_KINDS),
 });
-
-/** Whom a token takes off which kind of e-mail. */
-export type MutedContact = z.infer<typeof contactSchema>;
 
 /** Tokens in e-mails that let their reader stop a kind of e-mail, and nothing else. They are good for ever. */
 export class MuteTokens {

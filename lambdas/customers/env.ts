@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { parseEnvironment, text } from '../adapters/environment.ts';
+import { reportScheduleVariables } from '../adapters/report-schedules.ts';
 
 const schema = z.object({
+  ...reportScheduleVariables,
   CUSTOMERS_TABLE: text,
   INSTALLATIONS_TABLE: text,
   DOCUMENTATION_URL: text,

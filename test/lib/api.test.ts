@@ -10,6 +10,8 @@ const ROUTES = [
   ['POST /v1/licenses/renew', 'NONE', 'renew', 'renew'],
   ['GET /.well-known/jwks.json', 'NONE', 'keys', 'keys'],
   ['GET /v1/ping', 'NONE', 'ping', 'ping'],
+  ['GET /v1/mute', 'NONE', 'mute', 'mute'],
+  ['POST /v1/mute', 'NONE', 'mute', 'mute'],
   ['$default', 'NONE', 'not-found', 'notFound'],
   ['PUT /v1/customers/{customerId}', 'AWS_IAM', 'customers', 'vendor'],
   ['GET /v1/customers/{customerId}', 'AWS_IAM', 'customers', 'vendor'],

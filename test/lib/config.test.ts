@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ConfigurationError, loadStages, parseStages, stageNamed } from '../../lib/config.ts';
 
 const valid = loadStages();
+const { mail } = valid.dev;
+const { cadence } = valid.dev.alerts;
 
 /** The message for stages of which one is changed. */
 function faultsOf(stage: 'local' | 'dev' | 'prod', change: object): string[] {
@@ -23,7 +25,7 @@ describe('the stages of this deployment', () => {
   });
 
   it('keep the promises: 35 days from a daily renewal, 14 days of grace, warnings at 15 and 60 days', () => {
-    for (const config of Object.values(valid)) {
+    for (const [stage, config] of Object.entries(valid)) {
       expect(config).toMatchObject({
         validityDays: 35,
         graceDays: 14,
@@ -35,7 +37,24 @@ describe('the stages of this deployment', () => {
         expiringWithinDays: 15,
         endingWithinDays: 60,
         trialEndingWithinDays: 7,
+        cadence:
+          stage === 'local'
+            ? { offlineHosts: 12, failedRenewals: 6, expiringLicenses: 12, endingContracts: 12 }
+            : { offlineHosts: 6, failedRenewals: 1, expiringLicenses: 12, endingContracts: 12 },
+        flexibleMinutes: 15,
       });
+    }
+  });
+
+  it('send as the example does until a vendor says otherwise: 10 a day, quarantine, no zone, no portal', () => {
+    for (const { mail, portalUrl } of Object.values(valid)) {
+      expect(mail).toEqual({
+        from: 'licensing@vendor.example',
+        vendor: 'licensing-operations@vendor.example',
+        dmarcPolicy: 'quarantine',
+        dailyLimitPerRecipient: 10,
+      });
+      expect(portalUrl).toBeUndefined();
     }
   });
 
@@ -73,6 +92,7 @@ describe('a fault in the configuration', () => {
     ['region', ['Ireland', '', undefined]],
     ['issuer', ['http://licensing.vendor.example', 'licensing', '']],
     ['documentationUrl', ['http://docs.vendor.example']],
+    ['portalUrl', ['http://portal.vendor.example', 'portal', '']],
     ['signingKeySpec', ['ECC_NIST_P384', 'RSA_4096']],
     ['removal', ['snapshot']],
     ['deletionProtection', ['yes']],
@@ -85,9 +105,25 @@ describe('a fault in the configuration', () => {
   });
 
   it.each([
-    [{ mail: { from: 'licensing' } }, 'mail.from'],
-    [{ mail: { from: 'licensing@vendor.example', replyTo: 'nobody' } }, 'mail.replyTo'],
-    [{ alerts: { ...valid.dev.alerts, offlineAfterHours: 0 } }, 'alerts.offlineAfterHours'],
+    [{ mail: { ...mail, from: 'licensing' } }, 'mail.from'],
+    [{ mail: { ...mail, replyTo: 'nobody' } }, 'mail.replyTo'],
+    [{ mail: { ...mail, vendor: '' } }, 'mail.vendor'],
+    [{ mail: { from: mail.from } }, 'mail.vendor'],
+    [{ mail: { ...mail, dmarcPolicy: 'ignore' } }, 'mail.dmarcPolicy'],
+    [{ mail: { ...mail, dailyLimitPerRecipient: 0 } }, 'mail.dailyLimitPerRecipient'],
+    [{ mail: { ...mail, dailyLimitPerRecipient: 101 } }, 'mail.dailyLimitPerRecipient'],
+    [{ mail: { ...mail, hostedZone: { id: 'vendor', name: 'vendor.example' } } }, 'mail.hostedZone.id'],
+    [{ alerts: { ...valid.dev.alerts, offlineAfterHours: 23 } }, 'alerts.offlineAfterHours'],
+    [{ alerts: { ...valid.dev.alerts, flexibleMinutes: -1 } }, 'alerts.flexibleMinutes'],
+    [
+      { alerts: { ...valid.dev.alerts, cadence: { ...cadence, offlineHosts: 25 } } },
+      'alerts.cadence.offlineHosts',
+    ],
+    [
+      { alerts: { ...valid.dev.alerts, cadence: { ...cadence, endingContracts: 1.5 } } },
+      'alerts.cadence.endingContracts',
+    ],
+    [{ throttles: { ...valid.dev.throttles, mute: { rate: 10 } } }, 'throttles.mute.burst'],
     [{ throttles: { ...valid.dev.throttles, renew: { rate: 0, burst: 1 } } }, 'throttles.renew.rate'],
     [{ throttles: { ...valid.dev.throttles, ping: { rate: 1, burst: 5_001 } } }, 'throttles.ping.burst'],
     [{ auditors: [] }, 'auditors'],
@@ -97,6 +133,17 @@ describe('a fault in the configuration', () => {
     const faults = faultsOf('dev', change);
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatch(new RegExp(`^dev\\.${path}: .+`));
+  });
+
+  it.each([
+    [{ mail: { ...mail, hostedZone: { id: 'Z01', name: 'vendor.example.' } } }, 'mail.hostedZone.name'],
+    [{ alerts: { ...valid.dev.alerts, flexibleMinutes: 61 } }, 'alerts.flexibleMinutes'],
+    [
+      { alerts: { ...valid.dev.alerts, cadence: { ...cadence, failedRenewals: 0 } } },
+      'alerts.cadence.failedRenewals',
+    ],
+  ])('is named before what contradicts it: %o', (change, path) => {
+    expect(faultsOf('dev', change)[0]).toMatch(new RegExp(`^dev\\.${path}: .+`));
   });
 
   it('is a member that does not exist', () => {
@@ -136,6 +183,18 @@ describe('values that contradict each other', () => {
       { alerts: { ...valid.dev.alerts, trialEndingWithinDays: 61 } },
       ['alerts.trialEndingWithinDays: must be at most endingWithinDays'],
     ],
+    [
+      { alerts: { ...valid.dev.alerts, flexibleMinutes: 60 } },
+      ['alerts.flexibleMinutes: must be less than the shortest cadence'],
+    ],
+    [
+      { mail: { ...mail, hostedZone: { id: 'Z0123456789', name: 'licensing.vendor.example' } } },
+      ['mail.hostedZone.name: must be the domain of mail.from or one above it'],
+    ],
+    [
+      { mail: { ...mail, hostedZone: { id: 'Z0123456789', name: 'dor.example' } } },
+      ['mail.hostedZone.name: must be the domain of mail.from or one above it'],
+    ],
     [{ deletionProtection: true }, ['deletionProtection: must be false where removal is destroy']],
   ])('%o', (change, faults) => {
     expect(faultsOf('dev', change)).toEqual(faults.map((fault) => `dev.${fault}`));
@@ -143,8 +202,14 @@ describe('values that contradict each other', () => {
 
   it('pass when they just fit', () => {
     expect(
-      faultsOf('dev', { alerts: { ...valid.dev.alerts, expiringWithinDays: 33, offlineAfterHours: 839 } }),
+      faultsOf('dev', {
+        alerts: { ...valid.dev.alerts, expiringWithinDays: 33, offlineAfterHours: 839, flexibleMinutes: 59 },
+      }),
     ).toEqual([]);
+    for (const from of ['licensing@Vendor.example', 'licensing@mail.vendor.example']) {
+      const hostedZone = { id: 'Z0123456789ABCDEFGHIJ', name: 'vendor.example' };
+      expect(faultsOf('dev', { mail: { ...mail, from, hostedZone } })).toEqual([]);
+    }
   });
 
   it('are a prod that destroys or does not protect', () => {
@@ -160,7 +225,7 @@ describe('values that contradict each other', () => {
 
 it('Every fault is listed at once, over all stages, ranges and contradictions alike', () => {
   const broken = {
-    local: { ...valid.local, validityDays: 0, mail: { from: 'nobody' } },
+    local: { ...valid.local, validityDays: 0, mail: { ...mail, from: 'nobody' } },
     dev: { ...valid.dev, graceDays: 91, deletionProtection: true },
     prod: { ...valid.prod, removal: 'destroy' },
   };

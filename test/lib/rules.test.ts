@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadStages, STAGE_NAMES } from '../../lib/config.ts';
-import { synthesize, targetOf, type Resource } from './synthesized.ts';
+import { environmentOf, synthesize, targetOf, type Resource } from './synthesized.ts';
 
 const configs = loadStages();
 const { stacks } = synthesize();
@@ -15,17 +15,39 @@ const TYPES = [
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::Stage',
   'AWS::DynamoDB::GlobalTable',
+  'AWS::Events::Rule',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
   'AWS::Lambda::Alias',
+  'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Function',
   'AWS::Lambda::Permission',
   'AWS::Lambda::Version',
   'AWS::Logs::LogGroup',
+  'AWS::SES::ConfigurationSet',
+  'AWS::SES::ConfigurationSetEventDestination',
+  'AWS::SES::EmailIdentity',
+  'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
+  'AWS::Scheduler::Schedule',
+  'AWS::Scheduler::ScheduleGroup',
 ];
+
+/** Functions that nobody waits for: schedules and events start them. */
+const STARTED = [
+  'mail-events',
+  'scan-ending-contracts',
+  'scan-expiring-licenses',
+  'scan-failed-renewals',
+  'scan-offline-hosts',
+  'send-report',
+];
+
+/** The folder under `lambdas/` of a function. */
+const folderOf = (resource: Resource): string => String(environmentOf(resource)['POWERTOOLS_SERVICE_NAME']);
 
 describe.each(STAGE_NAMES)('stage %s', (stage) => {
   const stack = stacks[stage];
@@ -55,7 +77,6 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
         Description: expect.stringMatching(/\w/) as string,
         LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: config.logLevel, SystemLogLevel: 'WARN' },
       });
-      expect(Properties['Timeout']).toBeLessThan(30);
       expect(Properties['TracingConfig']).toBeUndefined();
       const logGroup = targetOf((Properties['LoggingConfig'] as { LogGroup: unknown }).LogGroup);
       expect(stack.ofType('AWS::Logs::LogGroup').map(({ logicalId }) => logicalId)).toContain(logGroup);
@@ -80,7 +101,17 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
     }
   });
 
-  it('puts every function behind the alias live, and the API calls nothing else', () => {
+  it('ends functions before the gateway gives up on them, and those that nobody waits for when Lambda has to', () => {
+    const functions = stack.ofType('AWS::Lambda::Function');
+    for (const resource of functions) {
+      const timeout = Number(resource.Properties['Timeout']);
+      if (STARTED.includes(folderOf(resource))) expect(timeout).toBeLessThanOrEqual(900);
+      else expect(timeout, folderOf(resource)).toBeLessThan(30);
+    }
+    expect(functions.map(folderOf)).toEqual(expect.arrayContaining(STARTED));
+  });
+
+  it('puts every function behind the alias live, and nobody calls anything else', () => {
     const functions = stack.ofType('AWS::Lambda::Function');
     const aliases = stack.ofType('AWS::Lambda::Alias');
     expect(aliases.map(({ Properties }) => Properties['Name'])).toEqual(functions.map(() => 'live'));
@@ -89,25 +120,56 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
     );
 
     const aliasIds = idsOf(aliases);
-    const uris = stack
-      .ofType('AWS::ApiGatewayV2::Integration')
-      .map(({ Properties }) => targetOf(Properties['IntegrationUri']));
-    expect(uris.sort()).toEqual(aliasIds);
-    for (const { Properties } of stack.ofType('AWS::Lambda::Permission')) {
-      expect(aliasIds).toContain(targetOf(Properties['FunctionName']));
-      expect(Properties).toMatchObject({
-        Action: 'lambda:InvokeFunction',
-        Principal: 'apigateway.amazonaws.com',
-      });
-      expect(JSON.stringify(Properties['SourceArn'])).toContain(
-        stack.one('AWS::ApiGatewayV2::Api').logicalId,
-      );
-    }
+    const called = [
+      ...stack.ofType('AWS::ApiGatewayV2::Integration').map(({ Properties }) => Properties['IntegrationUri']),
+      ...stack
+        .ofType('AWS::Scheduler::Schedule')
+        .map(({ Properties }) => (Properties['Target'] as { Arn: unknown }).Arn),
+      ...stack
+        .ofType('AWS::Events::Rule')
+        .flatMap(({ Properties }) => (Properties['Targets'] as { Arn: unknown }[]).map(({ Arn }) => Arn)),
+      environmentOf(stack.functionOf('customers'))['REPORT_TARGET_ARN'],
+    ];
+    expect(called.map(targetOf).sort()).toEqual(aliasIds);
+  });
+
+  it('lets the gateway invoke what it serves, the rule what takes mail back, and Scheduler what roles say', () => {
+    const folders = new Map(
+      stack.ofType('AWS::Lambda::Alias').map(({ logicalId, Properties }) => {
+        const target = targetOf(Properties['FunctionName']);
+        return [logicalId, folderOf(stack.resources.find((one) => one.logicalId === target)!)];
+      }),
+    );
+    const invokers = stack.ofType('AWS::Lambda::Permission').map(({ Properties }) => {
+      expect(Properties['Action']).toBe('lambda:InvokeFunction');
+      const source = JSON.stringify(Properties['SourceArn']);
+      const type = {
+        'apigateway.amazonaws.com': 'AWS::ApiGatewayV2::Api',
+        'events.amazonaws.com': 'AWS::Events::Rule',
+      }[String(Properties['Principal'])];
+      expect(source).toContain(stack.one(type ?? 'nobody else').logicalId);
+      return `${String(Properties['Principal'])} ${folders.get(targetOf(Properties['FunctionName']) ?? '') ?? ''}`;
+    });
+    const served = [...folders.values()].filter((folder) => !STARTED.includes(folder));
+    expect([...new Set(invokers)].sort()).toEqual(
+      [
+        ...served.map((folder) => `apigateway.amazonaws.com ${folder}`),
+        'events.amazonaws.com mail-events',
+      ].sort(),
+    );
+
+    const started = stack
+      .ofType('AWS::IAM::Role')
+      .filter(({ Properties }) => JSON.stringify(Properties).includes('scheduler.amazonaws.com'))
+      .flatMap((role) => stack.statementsOf(role))
+      .filter(({ Action }) => Action === 'lambda:InvokeFunction')
+      .map(({ Resource }) => folders.get(targetOf(Resource) ?? ''));
+    expect([...started, 'mail-events'].sort()).toEqual(STARTED);
   });
 
   it('makes every table restorable to any second, paid by request, in one Region and without a name of its own', () => {
     const tables = stack.ofType('AWS::DynamoDB::GlobalTable');
-    expect(tables).toHaveLength(6);
+    expect(tables).toHaveLength(8);
     for (const { Properties } of tables) {
       expect(Properties).toMatchObject({ BillingMode: 'PAY_PER_REQUEST' });
       expect(Properties).not.toHaveProperty('TableName');
@@ -152,24 +214,42 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
     const { Outputs } = stack.template.toJSON() as { Outputs: Record<string, { Description?: string }> };
     expect(Object.keys(Outputs).sort()).toEqual([
       'AccessLogGroupName',
+      'AlertScheduleGroupName',
       'ApiUrl',
       'AuditorRoleArn',
       'ContractsLogGroupName',
       'ContractsTableName',
       'CustomersLogGroupName',
       'CustomersTableName',
+      'DeadLetterQueueUrl',
+      'DnsRecordDkim1',
+      'DnsRecordDkim2',
+      'DnsRecordDkim3',
+      'DnsRecordDmarc',
+      'DnsRecordMailFrom',
+      'DnsRecordSpf',
       'EpisodesTableName',
       'InstallationsTableName',
       'JwksUrl',
       'KeysLogGroupName',
       'LicensesLogGroupName',
       'LicensesTableName',
+      'MailEventsLogGroupName',
+      'MuteLogGroupName',
       'NotFoundLogGroupName',
       'PingLogGroupName',
       'PingUrl',
+      'RecipientsTableName',
       'RenewLogGroupName',
       'RenewUrl',
       'RenewalsTableName',
+      'ReportScheduleGroupName',
+      'ScanEndingContractsLogGroupName',
+      'ScanExpiringLicensesLogGroupName',
+      'ScanFailedRenewalsLogGroupName',
+      'ScanOfflineHostsLogGroupName',
+      'ScansTableName',
+      'SendReportLogGroupName',
       'SigningKeyArn',
       'VendorApiPolicyArn',
     ]);
@@ -213,6 +293,8 @@ describe('the tables', () => {
     ['TablesInstallations', ['customerId:S', 'installation:S']],
     ['TablesLicenses', ['licenseId:S']],
     ['TablesEpisodes', ['customerId:S', 'episode:S']],
+    ['TablesRecipients', ['address:S']],
+    ['TablesScans', ['scan:S']],
     ['RenewalsRecords', ['licenseId:S', 'record:S']],
   ])('%s has the keys %o', (prefix, keys) => {
     expect(keysOf(prefix)).toEqual(keys);

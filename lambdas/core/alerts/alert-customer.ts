@@ -321,8 +321,10 @@ function preview<Item>(
 }
 
 /** By what a reader looks for it: the name of the host or of the installation. */
-const labelOf = ({ episode, notice: { subject } }: Due): string =>
-  `${'host' in subject ? (subject.host?.name ?? subject.host?.id ?? '') : ''} ${episode.subjectId}`;
+const labelOf = ({ episode, notice: { subject } }: Due): string => {
+  const host = subject.kind === 'ending' ? undefined : subject.host;
+  return `${host?.name ?? host?.id ?? ''} ${episode.subjectId}`;
+};
 
 /** A fingerprint of what is said, whatever the order. */
 const digestOf = (due: readonly Due[]): string => {

@@ -11,7 +11,7 @@ import type { Episode, EpisodeKey } from './episode.ts';
 import { inPieces } from './in-pieces.ts';
 import { nextNotice } from './next-notice.ts';
 import type { Checkpoint, CustomerToAlert, ScanState, ScanStore } from './ports.ts';
-import { SilenceSample } from './silence-sample.ts';
+import type { SilenceSample } from './silence-sample.ts';
 import { troubleOf } from './standing.ts';
 
 /** Customers that are mailed at a time. */

@@ -31,5 +31,5 @@ export function cleanText(text: string | undefined, maxLength = MAX_SHOWN): stri
 export function cleanHostText(text: string | undefined): string {
   const clean = cleanText(text);
   if (ORDINARY_NAME.test(clean)) return clean;
-  return cleanText(clean.replaceAll('.', '[.]').replaceAll('://', '[://]').replaceAll('@', '[at]'));
+  return cleanText(clean.replaceAll('.', '[.]').replaceAll('://', '[:]//').replaceAll('@', '[at]'));
 }

@@ -56,7 +56,7 @@ ${STYLE}
 </head>
 <body class="page" style="margin:0;padding:0;background:#f0f3f6">
 <table ${TABLE} class="page" width="100%" style="background:#f0f3f6"><tr><td align="center" style="padding:20px 10px 32px">
-<table ${TABLE} class="card" width="640" style="width:100%;max-width:640px;background:#ffffff;border:1px solid #dbe2e9"><tr><td style="height:4px;background:${ACCENTS[tone]};font-size:0;line-height:0">&nbsp;</td></tr><tr><td class="pad ink" align="left" style="padding:24px 32px 30px;${INK};${FONT}">
+<table ${TABLE} class="card" width="680" style="width:100%;max-width:680px;background:#ffffff;border:1px solid #dbe2e9"><tr><td style="height:4px;background:${ACCENTS[tone]};font-size:0;line-height:0">&nbsp;</td></tr><tr><td class="pad ink" align="left" style="padding:24px 32px 30px;${INK};${FONT}">
 ${note === undefined ? undefined : box('note', '#e7f1fd', '#2f7fe0', note)}<p class="soft" style="margin:0 0 4px;${SOFT};font-size:14px;line-height:20px">${about}</p>
 <h1 class="ink" style="margin:0 0 18px;font-size:22px;line-height:29px;font-weight:600;${INK}">${headline}</h1>
 ${blocks.map(blockMarkup)}${action && button(action)}</td></tr></table>
@@ -100,7 +100,7 @@ const listMarkup = ({ title, caption, rows }: MailList): Markup =>
     markup`<p class="soft" style="margin:12px 0 8px;${SOFT};font-size:14px;line-height:20px">${caption}</p>\n`
   }${
     rows.length > 0 &&
-    markup`<table ${TABLE} class="soft edge" width="100%" style="width:100%;margin:0 0 14px;border-bottom:1px solid #dbe2e9;${SOFT};${FONT};${SMALL}">
+    markup`<table ${TABLE} class="soft edge" width="100%" style="width:100%;margin:0 0 14px;border-bottom:1px solid #dbe2e9;word-break:break-word;${SOFT};${FONT};${SMALL}">
 ${rows.map(rowMarkup)}</table>
 `
   }`;
@@ -111,8 +111,8 @@ function rowMarkup({ name, url, ids, facts }: MailRow): Markup {
   const about = ids.map((id) => markup`<br>${id.label} <bdi>${id.value}</bdi>`);
   const left = markup`<bdi class="ink" style="font-size:15px;font-weight:600;${INK}">${label}</bdi>${about}`;
   return facts.length === 0
-    ? markup`<tr><td class="edge" style="padding:9px 0;${RULE};word-break:break-word">${left}</td></tr>\n`
-    : markup`<tr><td class="col left edge" width="50%" valign="top" style="padding:9px 12px 9px 0;${RULE};word-break:break-word">${left}</td><td class="col right edge" valign="top" style="padding:9px 0;${RULE}">${facts.map(factMarkup)}</td></tr>\n`;
+    ? markup`<tr><td class="edge" style="padding:9px 0;${RULE}">${left}</td></tr>\n`
+    : markup`<tr><td class="col left edge" width="50%" valign="top" style="padding:9px 12px 9px 0;${RULE}">${left}</td><td class="col right edge" valign="top" style="padding:9px 0;${RULE}">${facts.map(factMarkup)}</td></tr>\n`;
 }
 
 const factMarkup = ({ label, value }: MailFact, index: number): Markup =>
@@ -130,6 +130,6 @@ const button = ({ label, url }: MailLink): Markup =>
 `;
 
 const footerMarkup = (footer: readonly MailFootnote[]): Markup =>
-  markup`<table ${TABLE} width="640" style="width:100%;max-width:640px"><tr><td class="pad soft" align="left" style="padding:16px 32px 0;${SOFT};${FONT};${SMALL}">
+  markup`<table ${TABLE} width="680" style="width:100%;max-width:680px"><tr><td class="pad soft" align="left" style="padding:16px 32px 0;${SOFT};${FONT};${SMALL}">
 ${footer.map(({ text, link }) => markup`<p style="margin:0 0 8px">${text}${link && markup` ${anchor(link)}`}</p>\n`)}</td></tr></table>
 `;

@@ -95,21 +95,21 @@ export const de: Texts = {
   outlook: ({ count, product, state, until, days, same }) => {
     const runs = product ?? 'das Produkt';
     const there = count === 1 ? 'auf diesem Host' : 'auf diesen Hosts';
-    const [files, are, have] =
+    const [files, run, are] =
       count === 1
-        ? ['Die Lizenzdatei auf diesem Host', 'ist', 'ist']
-        : ['Die Lizenzdateien auf diesen Hosts', 'sind', 'sind'];
+        ? ['Die Lizenzdatei auf diesem Host', 'läuft', 'ist']
+        : ['Die Lizenzdateien auf diesen Hosts', 'laufen', 'sind'];
     if (state === 'some-expired') {
       return `Einige der Lizenzdateien sind abgelaufen, die erste am ${until}: Dort läuft ${runs} nicht mehr. Auf den anderen Hosts endet der Betrieb nach und nach, solange sie nicht erneuern.`;
     }
     if (state === 'expired') {
       return same
-        ? `${files} ${have} am ${until} abgelaufen. Bis zur nächsten Erneuerung läuft ${runs} ${there} nicht.`
+        ? `${files} ${are} am ${until} abgelaufen. Bis zur nächsten Erneuerung läuft ${runs} ${there} nicht.`
         : `${files} sind abgelaufen, die erste am ${until}. Bis zur nächsten Erneuerung läuft ${runs} dort nicht.`;
     }
     return same
-      ? `${files} ${are} bis ${until} gültig (${inDays(days)}). Ohne Erneuerung läuft ${runs} ${there} danach nicht mehr.`
-      : `Die erste der Lizenzdateien ist bis ${until} gültig (${inDays(days)}). Ohne Erneuerung läuft ${runs} auf jedem Host nur, bis seine Datei abläuft.`;
+      ? `${files} ${run} ${inDays(days)} ab, am ${until}. Ohne Erneuerung läuft ${runs} ${there} danach nicht mehr.`
+      : `Die erste der Lizenzdateien läuft ${inDays(days)} ab, am ${until}. Ohne Erneuerung läuft ${runs} auf jedem Host nur, bis seine Datei abläuft.`;
   },
   unknownOutlook: ({ count, product }) =>
     count === 1
@@ -162,7 +162,7 @@ export const de: Texts = {
         ? 'Dieser Host hat seine Lizenz wieder erneuert. Alles in Ordnung, Sie müssen nichts tun.'
         : 'Diese Hosts haben ihre Lizenzen wieder erneuert. Alles in Ordnung, Sie müssen nichts tun.',
     since: ({ count, since, span }) =>
-      `${count === 1 ? 'Die Erneuerung wird' : 'Beim ersten Host wird die Erneuerung'} seit ${since} abgelehnt${span ? ` (${lasting(span)})` : ''}.`,
+      `${count === 1 ? 'Die Erneuerung wird' : 'Beim ersten Host wird die Erneuerung'} ${span ? `${lasting(span)} ` : ''}abgelehnt, zuerst am ${since}.`,
     reasons: {
       'contract-ended': {
         reason: 'Vertrag beendet',
@@ -292,10 +292,10 @@ export const de: Texts = {
           : ` Der nächste Vertrag beginnt am ${next}; die Zeit dazwischen deckt keiner ab.`;
       const who = `${contractsOf(group)}${what}`;
       if (phase === 'ahead') {
-        const end = same ? `${many ? 'enden' : 'endet'} am` : 'enden, der erste am';
+        const end = same ? (many ? 'enden' : 'endet') : 'enden, der erste';
         const cover = ordered > 0 ? ` ${many ? 'Sie gelten' : 'Er gilt'} für ${hosts(ordered)}.` : '';
-        const nothing = next === undefined ? ` Bisher schließt nichts an.` : '';
-        return `${who} ${end} ${ends} (${inDays(days)}).${cover}${nothing}${gap}`;
+        const nothing = next === undefined ? ' Bisher schließt nichts an.' : '';
+        return `${who} ${end} ${inDays(days)}, am ${ends}.${cover}${nothing}${gap}`;
       }
       const ended = same
         ? `${who} ${many ? 'endeten' : 'endete'} am ${ends}.`

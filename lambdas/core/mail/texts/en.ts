@@ -48,8 +48,6 @@ const retire = ({ count, portal }: HostGroup) => {
   return portal ? `retire ${it} in the portal` : `tell your vendor, who retires ${it}`;
 };
 
-const askVendor = ({ contracts }: HostGroup) => `Contact your vendor.${named(contracts)}`;
-
 export const en: Texts = {
   words: {
     whatToDo: 'What to do',
@@ -106,8 +104,8 @@ export const en: Texts = {
         : `${files} have expired, the first on ${until}. Until the next renewal, ${runs} does not run there.`;
     }
     return same
-      ? `${files} ${count === 1 ? 'is' : 'are'} valid until ${until} (${inDays(days)}). Without a renewal, ${runs} stops on ${there} then.`
-      : `The first of their license files is valid until ${until} (${inDays(days)}). Without a renewal, ${runs} stops on each host when its file expires.`;
+      ? `${files} ${count === 1 ? 'expires' : 'expire'} ${inDays(days)}, on ${until}. Without a renewal, ${runs} stops on ${there} then.`
+      : `The first of their license files expires ${inDays(days)}, on ${until}. Without a renewal, ${runs} stops on each host when its file expires.`;
   },
   unknownOutlook: ({ count, product }) =>
     count === 1
@@ -160,7 +158,7 @@ export const en: Texts = {
         ? 'This host has renewed its license again. All is well, there is nothing to do.'
         : 'These hosts have renewed their licenses again. All is well, there is nothing to do.',
     since: ({ count, since, span }) =>
-      `${count === 1 ? 'Its renewals have been refused' : 'The first has been refused'} since ${since}${span ? ` (${lasting(span)})` : ''}.`,
+      `${count === 1 ? 'Its renewals have been refused' : 'The first has been refused'} ${span ? `${lasting(span)}, ` : ''}since ${since}.`,
     reasons: {
       'contract-ended': {
         reason: 'contract ended',
@@ -181,8 +179,8 @@ export const en: Texts = {
       'contract-suspended': {
         reason: 'contract suspended',
         what: () => 'The contract is suspended.',
-        steps: (group) => [
-          `Find out why and settle it. ${askVendor(group)}`,
+        steps: ({ contracts }) => [
+          `Contact your vendor to find out why.${named(contracts)}`,
           'Once the contract is active again, every host renews within 24 hours by itself.',
         ],
       },
@@ -260,7 +258,7 @@ export const en: Texts = {
     headline: (phase, group) => {
       const many = group.count > 1;
       const who = contractsOf(group);
-      if (phase === 'mixed') return `${who} ${many ? 'have' : 'has'} ended or end soon`;
+      if (phase === 'mixed') return `${who} have ended or end soon`;
       if (phase === 'ahead') {
         return `${who} ${many ? 'end' : 'ends'}${group.same ? '' : ', the first'} on ${group.ends}`;
       }
@@ -289,7 +287,7 @@ export const en: Texts = {
         const nothing = next === undefined ? `nothing follows ${many ? 'them' : 'it'} so far` : '';
         const cover = [covered, nothing].filter(Boolean).join(', and ');
         const sentence = cover ? ` ${cover.charAt(0).toUpperCase()}${cover.slice(1)}.` : '';
-        return `${who}${what} ${many ? 'end' : 'ends'}${first} on ${ends} (${inDays(days)}).${sentence}${gap}`;
+        return `${who}${what} ${many ? 'end' : 'ends'}${first} ${inDays(days)}, on ${ends}.${sentence}${gap}`;
       }
       const ended = same
         ? `${who}${what} ended on ${ends}.`

@@ -118,13 +118,13 @@ export const fr: Texts = {
       return `${expired} le ${until}. Jusqu’au prochain renouvellement, ${runs} ne fonctionne pas ${there}.`;
     }
     if (!same) {
-      return `Le premier des fichiers de licence est valable jusqu’au ${until} (${inDays(days)}). Sans renouvellement, ${runs} s’arrête sur chaque hôte à l’expiration de son fichier.`;
+      return `Le premier des fichiers de licence expire ${inDays(days)}, le ${until}. Sans renouvellement, ${runs} s’arrête sur chaque hôte à l’expiration de son fichier.`;
     }
-    const valid =
+    const expire =
       count === 1
-        ? 'Le fichier de licence de cet hôte est valable'
-        : 'Les fichiers de licence de ces hôtes sont valables';
-    return `${valid} jusqu’au ${until} (${inDays(days)}). Sans renouvellement, ${runs} s’arrêtera ensuite ${there}.`;
+        ? 'Le fichier de licence de cet hôte expire'
+        : 'Les fichiers de licence de ces hôtes expirent';
+    return `${expire} ${inDays(days)}, le ${until}. Sans renouvellement, ${runs} s’arrêtera ensuite ${there}.`;
   },
   unknownOutlook: ({ count, product }) =>
     count === 1
@@ -177,7 +177,7 @@ export const fr: Texts = {
         ? 'Cet hôte a de nouveau renouvelé sa licence. Tout va bien, vous n’avez rien à faire.'
         : 'Ces hôtes ont de nouveau renouvelé leurs licences. Tout va bien, vous n’avez rien à faire.',
     since: ({ count, since, span }) =>
-      `${count === 1 ? 'Le renouvellement est refusé' : 'Pour le premier hôte, le renouvellement est refusé'} depuis le ${since}${span ? ` (${lasting(span)})` : ''}.`,
+      `${count === 1 ? 'Le renouvellement est refusé' : 'Pour le premier hôte, le renouvellement est refusé'} ${span ? `${lasting(span)}, ` : ''}pour la première fois le ${since}.`,
     reasons: {
       'contract-ended': {
         reason: 'contrat terminé',
@@ -308,10 +308,10 @@ export const fr: Texts = {
           : ` Le contrat suivant commence le ${next}${COLON} rien ne couvre le temps entre les deux.`;
       const who = `${contractsOf(group)}${what}`;
       if (phase === 'ahead') {
-        const end = same ? `${many ? 'se terminent' : 'se termine'} le` : 'se terminent, le premier le';
+        const end = same ? (many ? 'se terminent' : 'se termine') : 'se terminent, le premier';
         const cover = ordered > 0 ? ` ${many ? 'Ils couvrent' : 'Il couvre'} ${hosts(ordered)}.` : '';
         const nothing = next === undefined ? ' Rien ne prend la suite pour l’instant.' : '';
-        return `${who} ${end} ${ends} (${inDays(days)}).${cover}${nothing}${gap}`;
+        return `${who} ${end} ${inDays(days)}, le ${ends}.${cover}${nothing}${gap}`;
       }
       const ended = same
         ? `${who} ${many ? 'se sont terminés' : 's’est terminé'} le ${ends}.`
@@ -334,7 +334,7 @@ export const fr: Texts = {
     },
     steps: ({ names, trial }) => [
       `Commandez ${trial ? 'un abonnement' : 'une prolongation'} auprès de votre fournisseur.${named(names)}`,
-      `${trial ? 'Il' : 'Elle'} parvient de ${trial ? 'lui' : 'elle'}-même à chaque hôte en 24 heures. Rien à installer.`,
+      `${trial ? 'Il parvient de lui-même' : 'Elle parvient d’elle-même'} à chaque hôte en 24 heures. Rien à installer.`,
     ],
   },
 };
