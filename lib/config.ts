@@ -169,7 +169,8 @@ const stage = z
   });
 
 /** The domain of an address, in lower case. */
-export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+export const domainOf = (address: string): string =>
+  address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
 /** What differs between stages, and what the vendor decides. */
 export type StageConfig = z.infer<typeof stage>;

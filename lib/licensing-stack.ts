@@ -1,10 +1,15 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { StageConfig, StageName } from './config.ts';
+import { Alerts } from './constructs/alerts.ts';
+import { DeadLetters } from './constructs/dead-letters.ts';
 import { LicenseTables } from './constructs/license-tables.ts';
 import { LicensingApi } from './constructs/licensing-api.ts';
+import { Mail } from './constructs/mail.ts';
+import { MuteKey } from './constructs/mute-key.ts';
 import { PublicEndpoints } from './constructs/public-endpoints.ts';
 import { RenewalRecords } from './constructs/renewal-records.ts';
+import { Reports } from './constructs/reports.ts';
 import { SigningKey } from './constructs/signing-key.ts';
 import { VendorEndpoints } from './constructs/vendor-endpoints.ts';
 import { addOutputs } from './outputs.ts';
@@ -25,12 +30,21 @@ export class LicensingStack extends Stack {
     });
 
     const signingKey = new SigningKey(this, 'SigningKey', { stage, config });
+    const muteKey = new MuteKey(this, 'MuteKey', { stage, config });
     const tables = new LicenseTables(this, 'Tables', { config });
     const renewalRecords = new RenewalRecords(this, 'Renewals', { config });
+    const deadLetters = new DeadLetters(this, 'DeadLetters');
     const api = new LicensingApi(this, 'Api', { stage, config });
-    const service = { config, api, signingKey, tables, renewalRecords };
-    const { functions: open } = new PublicEndpoints(this, 'Public', service);
-    const { functions: vendor } = new VendorEndpoints(this, 'Vendor', service);
-    addOutputs(this, { ...service, functions: { ...open, ...vendor } });
+    const mail = new Mail(this, 'Mail', { config, tables, deadLetters });
+
+    const service = { stage, config, api, signingKey, muteKey, tables, renewalRecords, deadLetters, mail };
+    const alerts = new Alerts(this, 'Alerts', service);
+    const reports = new Reports(this, 'Reports', service);
+    const open = new PublicEndpoints(this, 'Public', service);
+    const vendor = new VendorEndpoints(this, 'Vendor', { ...service, reports });
+
+    const capabilities = [open, vendor, alerts, reports, mail];
+    const functions = Object.assign({}, ...capabilities.map((capability) => capability.functions));
+    addOutputs(this, { ...service, alerts, reports, functions });
   }
 }

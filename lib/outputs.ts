@@ -1,10 +1,14 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import type { Alerts } from './constructs/alerts.ts';
+import type { DeadLetters } from './constructs/dead-letters.ts';
 import { RENEWAL_PATH } from './constructs/issuing-environment.ts';
 import type { LicenseTables } from './constructs/license-tables.ts';
 import type { LicensingApi } from './constructs/licensing-api.ts';
 import type { LicensingFunction } from './constructs/licensing-function.ts';
+import type { Mail } from './constructs/mail.ts';
 import { JWKS_PATH, PING_PATH } from './constructs/public-endpoints.ts';
 import type { RenewalRecords } from './constructs/renewal-records.ts';
+import type { Reports } from './constructs/reports.ts';
 import type { SigningKey } from './constructs/signing-key.ts';
 
 export interface OutputSources {
@@ -12,13 +16,17 @@ export interface OutputSources {
   readonly signingKey: SigningKey;
   readonly tables: LicenseTables;
   readonly renewalRecords: RenewalRecords;
+  readonly deadLetters: DeadLetters;
+  readonly mail: Mail;
+  readonly alerts: Alerts;
+  readonly reports: Reports;
   readonly functions: Readonly<Record<string, LicensingFunction>>;
 }
 
 /** What a platform team needs to connect, watch and audit the service. */
 export function addOutputs(
   stack: Stack,
-  { api, signingKey, tables, renewalRecords, functions }: OutputSources,
+  { api, signingKey, tables, renewalRecords, deadLetters, mail, alerts, reports, functions }: OutputSources,
 ): void {
   const output = (id: string, value: string, description: string) =>
     new CfnOutput(stack, id, { value, description });
@@ -48,11 +56,28 @@ export function addOutputs(
   );
   output('LicensesTableName', tables.licenses.table.tableName, 'Licenses and their hosts');
   output('EpisodesTableName', tables.episodes.table.tableName, 'Alert conditions');
+  output('RecipientsTableName', tables.recipients.table.tableName, 'Addresses that got e-mail');
+  output('ScansTableName', tables.scans.table.tableName, 'How far each scan is');
   output(
     'RenewalsTableName',
     renewalRecords.records.table.tableName,
     'Records of renewals; hold personal data',
   );
+
+  output('DeadLetterQueueUrl', deadLetters.queue.queueUrl, 'Runs and events that failed to the last');
+  output(
+    'AlertScheduleGroupName',
+    alerts.scheduleGroup.scheduleGroupName,
+    'Schedules of the scans, each named as its function',
+  );
+  output(
+    'ReportScheduleGroupName',
+    reports.scheduleGroup.scheduleGroupName,
+    'Schedules of the reports that contacts want',
+  );
+  for (const { id, name, type, value } of mail.missingRecords) {
+    output(`DnsRecord${id}`, `${name} ${type} ${value}`, 'Record to create for the domain of the sender');
+  }
 
   output('AccessLogGroupName', api.accessLogs.logGroupName, 'One line per request to the API');
   for (const [name, { logGroup }] of Object.entries(functions)) {

@@ -12,6 +12,8 @@ export interface ServiceClock {
   now(): Date;
   /** Moves the clock forward; the move outlives this run. */
   advance(milliseconds: number): Promise<void>;
+  /** Moves the clock to this instant, in epoch milliseconds; it never goes back. */
+  moveTo(instant: number): Promise<void>;
 }
 
 export async function openClock(state: State): Promise<ServiceClock> {
@@ -19,24 +21,29 @@ export async function openClock(state: State): Promise<ServiceClock> {
   if (typeof stored !== 'number' || stored < 0)
     throw new LocalRunError('the stored clock is damaged: move the data folder away');
   let offsetMs = stored;
+  const now = (): Date => new Date(Date.now() + offsetMs);
+  const move = async (milliseconds: number): Promise<void> => {
+    offsetMs += milliseconds;
+    await state.put(KEY, offsetMs);
+  };
   return {
     get offsetMs() {
       return offsetMs;
     },
-    now: () => new Date(Date.now() + offsetMs),
-    async advance(milliseconds) {
-      offsetMs += milliseconds;
-      await state.put(KEY, offsetMs);
+    now,
+    advance: move,
+    async moveTo(instant) {
+      const ahead = instant - now().getTime();
+      if (ahead > 0) await move(ahead);
     },
   };
 }
 
 /** A clock that cannot be moved. */
-export const realClock = (): ServiceClock => ({
-  offsetMs: 0,
-  now: () => new Date(),
-  advance: () => Promise.reject(new Error('this clock cannot be moved')),
-});
+export function realClock(): ServiceClock {
+  const refuse = (): Promise<void> => Promise.reject(new Error('this clock cannot be moved'));
+  return { offsetMs: 0, now: () => new Date(), advance: refuse, moveTo: refuse };
+}
 
 /** A duration such as `16d` or `1d12h` in milliseconds; undefined where it is none, is zero or is above a century. */
 export function parseDuration(text: string): number | undefined {

@@ -1,34 +1,67 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod/mini';
+import type { Bounces } from './bounces.ts';
 import { parseDuration, type ServiceClock } from './clock.ts';
-import { jsonAnswer, readBody, type HttpAnswer } from './http.ts';
-import type { Mailbox } from './mailbox.ts';
 import { controlPage, type ControlPage } from './control-page.ts';
 import type { RequestHandler } from './gateway.ts';
+import { jsonAnswer, readBody, type HttpAnswer } from './http.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { Schedules } from './schedules.ts';
 
 const PREFIX = '/_local';
 const MAX_BODY = 64 * 1024;
 const advanceSchema = z.strictObject({ advance: z.string() });
+const addressSchema = z.strictObject({
+  address: z.string().check(z.regex(/^[^\s@<>]+@[^\s@<>]+$/), z.maxLength(320)),
+  kind: z._default(z.enum(['bounce', 'complaint']), 'bounce'),
+});
 
 export interface ControlOptions {
   readonly clock: ServiceClock;
   readonly mailbox: Mailbox;
+  readonly bounces: Bounces;
+  readonly schedules: Omit<Schedules, 'stop'>;
   /** Why the clock cannot be moved, where it cannot. */
   readonly clockFixedBecause?: string | undefined;
 }
 
 export const isControlPath = (url: string | undefined): boolean => /^\/_local(?:[/?]|$)/.test(url ?? '');
 
-/** What the local run offers beside the service: mailbox and clock, for people and for other programs. */
-export function createControl({ clock, mailbox, clockFixedBecause }: ControlOptions): RequestHandler {
-  const now = (): HttpAnswer => jsonAnswer(200, { now: clock.now().toISOString() });
+/** What the local run offers beside the service: mailbox, clock and schedules, for people and for other programs. */
+export function createControl(options: ControlOptions): RequestHandler {
+  const { clock, mailbox, bounces, schedules, clockFixedBecause } = options;
 
   const advance = async (request: IncomingMessage): Promise<HttpAnswer> => {
     if (clockFixedBecause !== undefined) return problem(409, 'The clock cannot be moved', clockFixedBecause);
-    const milliseconds = durationIn(await readBody(request, MAX_BODY));
+    const wanted = advanceSchema.safeParse(await jsonIn(request));
+    const milliseconds = wanted.success ? parseDuration(wanted.data.advance) : undefined;
     if (milliseconds === undefined) return problem(400, 'The duration is not valid', DURATIONS);
-    await clock.advance(milliseconds);
-    return now();
+    const ran = await schedules.advance(milliseconds);
+    return jsonAnswer(200, { now: clock.now().toISOString(), ran });
+  };
+
+  const run = async (name: string, request: IncomingMessage): Promise<HttpAnswer> => {
+    const event = await jsonIn(request);
+    if (event === FAULTY)
+      return problem(400, 'The event is not valid', 'Send the event as JSON, or no body for its own.');
+    const result = await schedules.run(name, event);
+    if (result === undefined) {
+      const names = schedules.list().map((schedule) => schedule.name);
+      const known = names.length === 0 ? 'The template has no schedules.' : `There are ${names.join(', ')}.`;
+      return problem(404, 'No such schedule', known);
+    }
+    if (result.kind === 'answered') return jsonAnswer(200, result.value ?? null);
+    const why = result.error.split('\n')[0] ?? '';
+    return problem(500, 'The run failed', `${why} (see the logs in the data folder)`);
+  };
+
+  const changeBounces = async (request: IncomingMessage): Promise<HttpAnswer> => {
+    const wanted = addressSchema.safeParse(await jsonIn(request));
+    if (!wanted.success) return problem(400, 'The address is not valid', ADDRESSES);
+    const { address, kind } = wanted.data;
+    if (request.method === 'POST') await bounces.add(address, kind);
+    else await bounces.remove(address);
+    return jsonAnswer(200, bounces.list());
   };
 
   return async (request) => {
@@ -42,32 +75,61 @@ export function createControl({ clock, mailbox, clockFixedBecause }: ControlOpti
       case 'GET ':
         return { status: 308, headers: { location: `${PREFIX}/` }, body: '' };
       case 'GET /':
-        return pageAnswer(controlPage({ now: clock.now(), mails: mailbox.newestFirst(), clockFixedBecause }));
+        return pageAnswer(
+          controlPage({
+            now: clock.now(),
+            mails: mailbox.newestFirst(),
+            schedules: schedules.list(),
+            clockFixedBecause,
+          }),
+        );
       case 'GET /mail':
         return jsonAnswer(200, mailbox.newestFirst());
       case 'GET /clock':
-        return now();
+        return jsonAnswer(200, { now: clock.now().toISOString() });
       case 'POST /clock':
         return advance(request);
+      case 'GET /schedules':
+        return jsonAnswer(200, schedules.list());
+      case 'GET /bounces':
+        return jsonAnswer(200, bounces.list());
+      case 'POST /bounces':
+      case 'DELETE /bounces':
+        return changeBounces(request);
     }
-    if (path.startsWith('/run/'))
-      return problem(404, 'No such schedule', 'The template has no schedule of this name.');
+    const name = /^\/run\/(.+)$/.exec(path)?.[1];
+    if (name !== undefined && method === 'POST') return run(decoded(name), request);
     return problem(404, 'No such page', 'See /_local/ for what there is.');
   };
 }
 
 const DURATIONS =
   'Send {"advance": "16d"}: days, hours, minutes and seconds such as 1d12h, forward, a century at most.';
+const ADDRESSES = 'Send {"address": "ops@acme.example"}, with "kind": "complaint" where it shall complain.';
 
 const problem = (status: number, title: string, detail: string): HttpAnswer =>
   jsonAnswer(status, { type: 'about:blank', title, status, detail }, 'application/problem+json');
 
-function durationIn(body: Buffer | undefined): number | undefined {
+const FAULTY = Symbol('no JSON');
+
+/** The body; undefined where it is empty. */
+async function jsonIn(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request, MAX_BODY);
+  if (body === undefined) return FAULTY;
+  const text = body.toString();
+  if (text.trim() === '') return undefined;
   try {
-    const parsed = advanceSchema.safeParse(JSON.parse(body?.toString() ?? ''));
-    return parsed.success ? parseDuration(parsed.data.advance) : undefined;
+    return JSON.parse(text);
   } catch {
-    return undefined;
+    return FAULTY;
+  }
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
   }
 }
 

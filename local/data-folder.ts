@@ -4,10 +4,11 @@ import type { ClassicLevel } from 'classic-level';
 import { openLevel } from './level.ts';
 import { codeOf, LocalRunError, messageOf } from './local-run-error.ts';
 
-/** Small facts that outlive a run: the clock, the mailbox. A write has reached the disk when its promise resolves. */
+/** Small facts that outlive a run: the clock, the mailbox, schedules. A write has reached the disk when its promise resolves. */
 export interface State {
   get(key: string): Promise<unknown>;
   put(key: string, value: unknown): Promise<void>;
+  delete(key: string): Promise<void>;
   /** Values of all keys that begin with `prefix`, in the order of the keys. */
   list(prefix: string): Promise<unknown[]>;
 }
@@ -57,6 +58,7 @@ function stateIn(level: ClassicLevel, root: string): State {
       return text === undefined ? undefined : parse(text);
     },
     put: (key, value) => level.put(key, JSON.stringify(value), { sync: true }),
+    delete: (key) => level.del(key, { sync: true }),
     async list(prefix) {
       const values = await level.values({ gte: prefix, lt: `${prefix}\uffff` }).all();
       return values.map(parse);

@@ -6,20 +6,21 @@ export interface EndpointKey {
   readonly arn: string;
 }
 
-/** A signing key at an outside endpoint: found by its alias after a restart, made with it the first time. */
-export async function ensureSigningKey(
-  client: KMSClient,
-  alias: string,
-  spec: KeySpec,
-): Promise<EndpointKey> {
+/** A key at an outside endpoint: found by its alias after a restart, made with it the first time. */
+export async function ensureKey(client: KMSClient, alias: string, spec: KeySpec): Promise<EndpointKey> {
   const known = await client.send(new DescribeKeyCommand({ KeyId: alias })).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'NotFoundException') return undefined;
     throw error;
   });
   const key =
     known?.KeyMetadata ??
-    (await client.send(new CreateKeyCommand({ KeySpec: spec, KeyUsage: 'SIGN_VERIFY', MultiRegion: true })))
-      .KeyMetadata;
+    (
+      await client.send(
+        spec === 'HMAC_256'
+          ? new CreateKeyCommand({ KeySpec: spec, KeyUsage: 'GENERATE_VERIFY_MAC' })
+          : new CreateKeyCommand({ KeySpec: spec, KeyUsage: 'SIGN_VERIFY', MultiRegion: true }),
+      )
+    ).KeyMetadata;
   const keyId = key?.KeyId ?? '';
   if (!known) await client.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: keyId }));
   return { keyId, arn: key?.Arn ?? keyId };

@@ -3,20 +3,24 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import type { Assembly } from './assembly.ts';
 import type { ServiceClock } from './clock.ts';
 import type { DataFolder } from './data-folder.ts';
-import { ensureSigningKey, type EndpointKey } from './endpoint-keys.ts';
+import { ensureKey, type EndpointKey } from './endpoint-keys.ts';
 import { closeServer, listen } from './http.ts';
-import { createKms } from './kms.ts';
+import { createKms, type KmsKey } from './kms.ts';
 import { openSigningKey } from './kms-keys.ts';
 import { LocalRunError, messageOf } from './local-run-error.ts';
-import type { Mailbox } from './mailbox.ts';
+import { openMacKey } from './mac-keys.ts';
+import type { Mail, Mailbox } from './mailbox.ts';
+import type { ScheduleStore } from './schedule-store.ts';
+import { createScheduler } from './scheduler.ts';
 import { createSes } from './ses.ts';
-import { Template } from './template.ts';
+import { ACCOUNT, Template } from './template.ts';
 
 /** Where functions reach AWS. */
 export interface Endpoints {
   readonly dynamodb: string;
   readonly kms: string;
   readonly ses: string;
+  readonly scheduler: string;
 }
 
 export interface AwsCredentials {
@@ -25,30 +29,39 @@ export interface AwsCredentials {
   readonly sessionToken?: string;
 }
 
-/** Account number in ARNs of what is made on one machine. */
-export const ACCOUNT = '000000000000';
-
 /** For endpoints that take any. */
 export const ANY_CREDENTIALS: AwsCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** Signing keys by logical id. */
-export type SigningKeys = ReadonlyMap<string, EndpointKey>;
+/** Keys of KMS by logical id. */
+export type Keys = ReadonlyMap<string, EndpointKey>;
 
 /** Runs when the service stops; the last one added runs first. */
 export type OnStop = (close: () => Promise<unknown>) => void;
 
-/** Stand-ins for KMS and SES on this machine, with the template's signing keys in the data folder. */
+export interface StandInParts {
+  readonly data: DataFolder;
+  readonly clock: ServiceClock;
+  readonly mailbox: Mailbox;
+  readonly scheduleStore: ScheduleStore;
+  /** Called with every e-mail once it is kept. */
+  readonly onSent: (mail: Mail, messageId: string) => void;
+}
+
+/** Stand-ins for KMS, SES and EventBridge Scheduler on this machine, with the template's keys in the data folder. */
 export async function startStandIns(
   assembly: Assembly,
   region: string,
-  { data, clock, mailbox }: { data: DataFolder; clock: ServiceClock; mailbox: Mailbox },
+  { data, clock, mailbox, scheduleStore, onSent }: StandInParts,
   onStop: OnStop,
-): Promise<{ endpoints: Omit<Endpoints, 'dynamodb'>; keys: SigningKeys }> {
+): Promise<{ endpoints: Omit<Endpoints, 'dynamodb'>; keys: Keys }> {
   const folder = data.folder('keys');
-  const keys = new Map(
-    Template.signingKeys(assembly).map(({ logicalId, spec }) => [
+  const arnPrefix = `arn:aws:kms:${region}:${ACCOUNT}`;
+  const keys = new Map<string, KmsKey>(
+    Template.keys(assembly).map(({ logicalId, spec }) => [
       logicalId,
-      openSigningKey(folder, logicalId, spec, `arn:aws:kms:${region}:${ACCOUNT}`),
+      spec === 'HMAC_256'
+        ? openMacKey(folder, logicalId, arnPrefix)
+        : openSigningKey(folder, logicalId, spec, arnPrefix),
     ]),
   );
   const aliases = new Map(
@@ -58,22 +71,31 @@ export async function startStandIns(
     onStop(() => closeServer(server));
     return listen(server, 0);
   };
-  const kms = await serve(createKms([...keys.values()], aliases));
-  return { endpoints: { kms, ses: await serve(createSes(mailbox, clock)) }, keys };
+  const scheduler = createScheduler({
+    store: scheduleStore,
+    groups: new Template(assembly, region, () => undefined).namesOf('AWS::Scheduler::ScheduleGroup'),
+    arnPrefix: `arn:aws:scheduler:${region}:${ACCOUNT}`,
+  });
+  const endpoints = {
+    kms: await serve(createKms([...keys.values()], aliases)),
+    ses: await serve(createSes(mailbox, clock, onSent)),
+    scheduler: await serve(scheduler),
+  };
+  return { endpoints, keys };
 }
 
-/** The template's signing keys at an outside endpoint, made there where they are missing. */
-export async function signingKeysAt(
+/** The template's keys at an outside endpoint, made there where they are missing. */
+export async function keysAt(
   endpoint: string,
   assembly: Assembly,
   region: string,
   credentials: AwsCredentials,
-): Promise<SigningKeys> {
+): Promise<Keys> {
   const client = new KMSClient({ endpoint, region, credentials });
   const keys = new Map<string, EndpointKey>();
-  for (const { logicalId, spec } of Template.signingKeys(assembly)) {
+  for (const { logicalId, spec } of Template.keys(assembly)) {
     const alias = `alias/${assembly.stackName}-${logicalId}`;
-    keys.set(logicalId, await reaching(endpoint, ensureSigningKey(client, alias, spec)));
+    keys.set(logicalId, await reaching(endpoint, ensureKey(client, alias, spec)));
   }
   client.destroy();
   return keys;

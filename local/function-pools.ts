@@ -1,10 +1,10 @@
 import type { ServiceClock } from './clock.ts';
 import type { DataFolder } from './data-folder.ts';
-import { ACCOUNT, type AwsCredentials, type Endpoints } from './endpoints.ts';
+import type { AwsCredentials, Endpoints } from './endpoints.ts';
 import { FunctionPool } from './function-pool.ts';
 import { openLog } from './log-file.ts';
 import type { Runtime } from './runtime.ts';
-import type { TemplateFunction } from './template.ts';
+import { ACCOUNT, type TemplateFunction } from './template.ts';
 
 /** Processes of a function that the template gives no reserved concurrency. */
 const DEFAULT_CONCURRENCY = 4;
@@ -74,6 +74,7 @@ function environmentOf(
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_KMS: endpoints.kms,
     AWS_ENDPOINT_URL_SES: endpoints.ses,
+    AWS_ENDPOINT_URL_SCHEDULER: endpoints.scheduler,
     // They are deployed on a newer Node than this machine may have.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     TZ: 'UTC',

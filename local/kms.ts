@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { p256 } from '@noble/curves/nist.js';
 import { jsonAnswer, readBody, send, type HttpAnswer } from './http.ts';
 import type { KeySpec, SigningKey } from './kms-keys.ts';
+import { isMacOf, macOf, type MacKey } from './mac-keys.ts';
 
 /** KMS takes RAW messages of at most 4,096 bytes; longer ones are sent as their digest. */
 const MAX_RAW = 4096;
@@ -13,6 +14,7 @@ const ALGORITHM: Record<KeySpec, string> = {
   ECC_NIST_P256: 'ECDSA_SHA_256',
   RSA_2048: 'RSASSA_PKCS1_V1_5_SHA_256',
 };
+const MAC_ALGORITHM = 'HMAC_SHA_256';
 /** RFC 8017, section 9.2, note 1: what precedes a SHA-256 digest in a PKCS #1 v1.5 signature. */
 const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
@@ -24,10 +26,12 @@ class KmsError extends Error {
   }
 }
 
-type Parameters = Readonly<Record<string, unknown>>;
-type Operation = (key: SigningKey, parameters: Parameters) => object;
+export type KmsKey = SigningKey | MacKey;
 
-const operations: Readonly<Record<string, Operation>> = {
+type Parameters = Readonly<Record<string, unknown>>;
+type Operation<Key> = (key: Key, parameters: Parameters) => object;
+
+const signingOperations: Readonly<Record<string, Operation<SigningKey>>> = {
   Sign(key, { Message, MessageType = 'RAW', SigningAlgorithm }) {
     if (!Object.values(ALGORITHM).includes(String(SigningAlgorithm))) {
       throw new KmsError(
@@ -41,18 +45,8 @@ const operations: Readonly<Record<string, Operation>> = {
         `Algorithm ${String(SigningAlgorithm)} is incompatible with key spec ${key.spec}.`,
       );
     }
-    if (typeof Message !== 'string' || Message === '')
-      throw new KmsError('ValidationException', 'Message is missing');
-    const message = Buffer.from(Message, 'base64');
-    if (MessageType === 'RAW') {
-      if (message.length > MAX_RAW) {
-        throw new KmsError(
-          'ValidationException',
-          `Message must have length less than or equal to ${MAX_RAW}`,
-        );
-      }
-      return signature(key, sign('sha256', message, key.privateKey));
-    }
+    if (MessageType === 'RAW') return signature(key, sign('sha256', rawMessage(Message), key.privateKey));
+    const message = bytesIn('Message', Message);
     if (MessageType !== 'DIGEST')
       throw new KmsError('ValidationException', `MessageType ${String(MessageType)} is not valid`);
     if (message.length !== DIGEST_LENGTH) {
@@ -71,6 +65,41 @@ const operations: Readonly<Record<string, Operation>> = {
   }),
 };
 
+const macOperations: Readonly<Record<string, Operation<MacKey>>> = {
+  GenerateMac(key, { Message, MacAlgorithm }) {
+    const message = messageFor(MacAlgorithm, Message);
+    return { KeyId: key.arn, Mac: macOf(key, message).toString('base64'), MacAlgorithm };
+  },
+
+  VerifyMac(key, { Message, MacAlgorithm, Mac }) {
+    const message = messageFor(MacAlgorithm, Message);
+    if (!isMacOf(key, message, bytesIn('Mac', Mac))) throw new KmsError('KMSInvalidMacException', '');
+    return { KeyId: key.arn, MacValid: true, MacAlgorithm };
+  },
+};
+
+function bytesIn(name: string, value: unknown): Buffer {
+  if (typeof value === 'string' && value !== '') return Buffer.from(value, 'base64');
+  throw new KmsError('ValidationException', `${name} is missing`);
+}
+
+function rawMessage(value: unknown): Buffer {
+  const message = bytesIn('Message', value);
+  if (message.length <= MAX_RAW) return message;
+  throw new KmsError('ValidationException', `Message must have length less than or equal to ${MAX_RAW}`);
+}
+
+function messageFor(algorithm: unknown, message: unknown): Buffer {
+  if (algorithm === MAC_ALGORITHM) return rawMessage(message);
+  const isOther = /^HMAC_SHA_(?:224|384|512)$/.test(String(algorithm));
+  throw isOther
+    ? new KmsError(
+        'InvalidKeyUsageException',
+        `Algorithm ${String(algorithm)} is incompatible with key spec HMAC_256.`,
+      )
+    : new KmsError('ValidationException', `MacAlgorithm ${String(algorithm)} is not supported`);
+}
+
 const signature = (key: SigningKey, bytes: Uint8Array): object => ({
   KeyId: key.arn,
   Signature: Buffer.from(bytes).toString('base64'),
@@ -88,11 +117,11 @@ function signDigest({ spec, privateKey }: SigningKey, digest: Buffer): Uint8Arra
 }
 
 /**
- * KMS's JSON 1.1 protocol, as far as licensing needs it: `Sign` and `GetPublicKey` with the template's signing keys. Who
- * calls is not checked. `aliases` maps alias names to key ids.
+ * KMS's JSON 1.1 protocol, as far as licensing needs it: `Sign` and `GetPublicKey` with the template's signing keys,
+ * `GenerateMac` and `VerifyMac` with its HMAC keys. Who calls is not checked. `aliases` maps alias names to key ids.
  */
-export function createKms(keys: readonly SigningKey[], aliases: ReadonlyMap<string, string>): Server {
-  const find = (id: unknown): SigningKey => {
+export function createKms(keys: readonly KmsKey[], aliases: ReadonlyMap<string, string>): Server {
+  const find = (id: unknown): KmsKey => {
     const name = typeof id === 'string' ? id : '';
     const alias = aliases.get(name.slice(name.indexOf('alias/')));
     const key = keys.find(({ keyId, arn }) => [keyId, arn].includes(name) || keyId === alias);
@@ -102,12 +131,18 @@ export function createKms(keys: readonly SigningKey[], aliases: ReadonlyMap<stri
 
   const answer = async (request: IncomingMessage): Promise<object> => {
     const target = String(request.headers['x-amz-target'] ?? '');
-    const operation = operations[target.replace(/^TrentService\./, '')];
-    if (operation === undefined)
-      throw new KmsError('UnknownOperationException', `${target} is not part of the local run`);
+    const action = target.replace(/^TrentService\./, '');
     const body = await readBody(request, MAX_BODY);
+    if (!(action in signingOperations) && !(action in macOperations))
+      throw new KmsError('UnknownOperationException', `${target} is not part of the local run`);
     const parameters = parse(body?.toString() ?? '');
-    return operation(find(parameters['KeyId']), parameters);
+    const key = find(parameters['KeyId']);
+    const answered =
+      key.spec === 'HMAC_256'
+        ? macOperations[action]?.(key, parameters)
+        : signingOperations[action]?.(key, parameters);
+    if (answered !== undefined) return answered;
+    throw new KmsError('InvalidKeyUsageException', `${key.arn} is not made for ${action}.`);
   };
 
   return createServer((request, response) => {

@@ -9,9 +9,17 @@ export interface Mail {
   readonly html: string;
   /** ISO instant by the service's clock. */
   readonly sentAt: string;
+  readonly replyTo: readonly string[];
+  /** Those of its headers that tell how to unsubscribe: `List-Unsubscribe`, `List-Unsubscribe-Post`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the sender told SES about it. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly configurationSet?: string;
 }
 
 const PREFIX = 'mail/';
+/** For e-mails that an earlier version of the local run kept. */
+const ABSENT = { replyTo: [], headers: {}, tags: {} };
 
 /** Every e-mail that was sent. It outlives the run. */
 export interface Mailbox {
@@ -21,7 +29,8 @@ export interface Mailbox {
 
 export async function openMailbox(state: State): Promise<Mailbox> {
   // Only this file writes under the prefix.
-  const mails = (await state.list(PREFIX)) as Mail[];
+  const stored = (await state.list(PREFIX)) as Mail[];
+  const mails = stored.map((mail) => ({ ...ABSENT, ...mail }));
   let next = mails.length;
   return {
     async add(mail) {

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const { sampleFiles, seed } = await import('./seed.ts');
   const { watchLaunchers } = await import('./launcher-watch.ts');
   const progress = (what: string) => process.stderr.write(`${what} …\n`);
-  const service = await startLocalService({ ...settings, progress });
+  const service = await startLocalService({ ...settings, schedulesByThemselves: true, progress });
 
   let stopping = false;
   const end = (): void => {
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   const renew = (options: string, file: string) =>
     `curl -f ${options}--data-binary @${shortest(file)} ${service.url}/v1/licenses/renew\n`;
   process.stdout.write(`
-Renew the sample license:   ${renew('', host)}${existsSync(starter) ? `Bind the starter to a host: ${renew('-H "Host-Id: H-2" ', starter)}` : ''}Mailbox and clock:          ${service.url}/_local/
+Renew the sample license:   ${renew('', host)}${existsSync(starter) ? `Bind the starter to a host: ${renew('-H "Host-Id: H-2" ', starter)}` : ''}Mailbox, clock, schedules:  ${service.url}/_local/
 `);
 }
 

@@ -2,31 +2,38 @@ import { createServer } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readAssembly, type Assembly } from './assembly.ts';
+import { openBounces, type Bounces } from './bounces.ts';
 import { openClock, realClock, type ServiceClock } from './clock.ts';
 import { createControl, isControlPath } from './control.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
+import { ensureMailAndSchedules } from './endpoint-resources.ts';
 import {
-  ACCOUNT,
   ANY_CREDENTIALS,
+  keysAt,
   reaching,
-  signingKeysAt,
   startStandIns,
   type AwsCredentials,
   type Endpoints,
+  type Keys,
   type OnStop,
-  type SigningKeys,
+  type StandInParts,
 } from './endpoints.ts';
 import { DYNAMODB_LOCAL_FOLDER } from './dynamodb-local-engine.ts';
 import { startEngine, type EngineName } from './engines.ts';
+import type { Invocation } from './function-pool.ts';
 import { createPools } from './function-pools.ts';
 import { bareAnswer, createGateway, type RequestHandler } from './gateway.ts';
 import { closeServer, listen, MAX_HEADER_BYTES, send } from './http.ts';
-import { openMailbox, type Mailbox } from './mailbox.ts';
+import { openLog } from './log-file.ts';
+import { createMailEvents } from './mail-events.ts';
+import { openMailbox, type Mail, type Mailbox } from './mailbox.ts';
 import { buildRuntime, type Runtime } from './runtime.ts';
+import { openScheduleStore } from './schedule-store.ts';
+import { openSchedules, type Schedules } from './schedules.ts';
 import type { SigningIdentity } from './sigv4.ts';
 import { synthesizeLocal } from './synthesize-local.ts';
 import { ensureTable } from './tables.ts';
-import { Template, type TemplateFunction } from './template.ts';
+import { ACCOUNT, Template, type TemplateFunction } from './template.ts';
 
 export interface LocalServiceOptions {
   /** 0: whichever is free. */
@@ -48,6 +55,8 @@ export interface LocalServiceOptions {
   readonly credentials?: AwsCredentials;
   /** @default - the one of the stage */
   readonly region?: string;
+  /** Whether schedules run as time goes by, not only when the clock is moved along them. @default false */
+  readonly schedulesByThemselves?: boolean;
   /** Lets tests stand between the functions and AWS. */
   readonly decorateEndpoints?: (real: Endpoints) => Promise<Endpoints>;
   /** One line that a function printed. */
@@ -61,8 +70,12 @@ export interface LocalService {
   /** Path of a folder inside the data folder, which is made where it is missing. */
   folder(name: string): string;
   readonly region: string;
+  /** Its `advance` moves the clock past schedules; the one of `schedules` runs them on the way. */
   readonly clock: ServiceClock;
   readonly mailbox: Mailbox;
+  /** Addresses that refuse e-mail. */
+  readonly bounces: Bounces;
+  readonly schedules: Omit<Schedules, 'stop'>;
   /** The real endpoints, without what tests put before them. */
   readonly endpoints: Endpoints;
   /** Names of tables by the first part of their environment variable in lower case, such as `licenses`. */
@@ -109,17 +122,22 @@ async function start(options: LocalServiceOptions, onStop: OnStop): Promise<Omit
   onStop(() => data.close());
   const clock = options.endpointUrl === undefined ? await openClock(data.state) : realClock();
   const mailbox = await openMailbox(data.state);
+  const bounces = await openBounces(data.state);
+  const scheduleStore = await openScheduleStore(data.state, clock);
   const runtime = await buildRuntime(data.folder('runtime'));
   if (options.assembly === undefined) progress('synthesizing the stage local');
   const assembly = readAssembly(options.assembly ?? (await synthesizeLocal(data.folder('cdk.out'))));
   const region = options.region ?? assembly.region ?? 'eu-west-1';
 
   progress('starting the database, the key and the functions');
+  // Functions are there only later; no e-mail is sent before.
+  let reportSent = (_mail: Mail, _messageId: string): void => undefined;
+  const onSent = (mail: Mail, messageId: string): void => reportSent(mail, messageId);
   const { endpoints: real, keys } = await startEndpoints(
     options,
     assembly,
     region,
-    { data, clock, mailbox, runtime },
+    { data, clock, mailbox, scheduleStore, onSent, runtime },
     onStop,
   );
   const tables = await ensureTables(options, assembly, region, real.dynamodb, data);
@@ -136,27 +154,45 @@ async function start(options: LocalServiceOptions, onStop: OnStop): Promise<Omit
     return undefined;
   });
   const { functions } = template;
-  const { credentials, onLog } = options;
+  const { credentials, onLog, endpointUrl } = options;
+  if (endpointUrl !== undefined) {
+    const made = ensureMailAndSchedules(endpointUrl, template, region, credentials ?? ANY_CREDENTIALS);
+    await reaching(endpointUrl, made);
+  }
   const pools = createPools(functions, { region, endpoints, credentials, clock, data, runtime, onLog });
-  onStop(() => Promise.all([...pools.values()].map((pool) => pool.close())));
+  const invoke = (name: string, event: unknown, requestId?: string): Promise<Invocation> =>
+    pools.get(name)?.invoke(event, requestId) ??
+    Promise.resolve({ kind: 'failed', error: 'no such function' });
+  const { eventRules: rules, mailEventDestinations: destinations } = template;
+  const naming = { region, account: ACCOUNT };
+  const mailEvents = createMailEvents({ bounces, rules, destinations, ...naming, invoke });
+  reportSent = (mail, messageId) => mailEvents.sent(mail, messageId);
+  const schedules = await openSchedules({
+    template: template.schedules,
+    ...(endpointUrl === undefined && { store: scheduleStore }),
+    ...naming,
+    ...{ clock, invoke },
+    state: data.state,
+    settled: () => mailEvents.settled(),
+    log: openLog(data, 'schedules'),
+    byThemselves: options.schedulesByThemselves === true,
+  });
 
   const identity = { accessKeyId: 'local', secretAccessKey: 'local', region, service: 'execute-api' };
-  const gateway = createGateway({
-    routes: template.routes,
-    clock,
-    identity,
-    invoke: (name, event, requestId) =>
-      pools.get(name)?.invoke(event, requestId) ??
-      Promise.resolve({ kind: 'failed', error: 'no such function' }),
-  });
+  const gateway = createGateway({ routes: template.routes, clock, identity, invoke });
   const control = createControl({
-    clock,
-    mailbox,
-    ...(options.endpointUrl !== undefined && {
-      clockFixedBecause: `${options.endpointUrl} keeps its own time: the clock moves only where the stand-ins run.`,
+    ...{ clock, mailbox, bounces, schedules },
+    ...(endpointUrl !== undefined && {
+      clockFixedBecause: `${endpointUrl} keeps its own time: the clock moves only where the stand-ins run.`,
     }),
   });
   handle = (request) => (isControlPath(request.url) ? control(request) : gateway(request));
+  onStop(async () => {
+    // A run in flight ends with its process; the next start makes up for it.
+    const ended = schedules.stop();
+    await Promise.all([...pools.values()].map((pool) => pool.close()));
+    await ended;
+  });
   // Once more, as the first thing to stop: nobody is answered while the rest goes down.
   onStop(() => closeServer(front));
 
@@ -166,6 +202,8 @@ async function start(options: LocalServiceOptions, onStop: OnStop): Promise<Omit
     region,
     clock,
     mailbox,
+    bounces,
+    schedules,
     endpoints: real,
     tableNames: tablesByVariable(functions),
     functions,
@@ -175,10 +213,7 @@ async function start(options: LocalServiceOptions, onStop: OnStop): Promise<Omit
   };
 }
 
-interface Parts {
-  readonly data: DataFolder;
-  readonly clock: ServiceClock;
-  readonly mailbox: Mailbox;
+interface Parts extends StandInParts {
   readonly runtime: Runtime;
 }
 
@@ -188,11 +223,16 @@ async function startEndpoints(
   region: string,
   parts: Parts,
   onStop: OnStop,
-): Promise<{ endpoints: Endpoints; keys: SigningKeys }> {
+): Promise<{ endpoints: Endpoints; keys: Keys }> {
   const { endpointUrl, credentials = ANY_CREDENTIALS } = options;
   if (endpointUrl !== undefined) {
-    const endpoints = { dynamodb: endpointUrl, kms: endpointUrl, ses: endpointUrl };
-    return { endpoints, keys: await signingKeysAt(endpointUrl, assembly, region, credentials) };
+    const endpoints = {
+      dynamodb: endpointUrl,
+      kms: endpointUrl,
+      ses: endpointUrl,
+      scheduler: endpointUrl,
+    };
+    return { endpoints, keys: await keysAt(endpointUrl, assembly, region, credentials) };
   }
   const { endpoints, keys } = await startStandIns(assembly, region, parts, onStop);
   let dynamodb = options.dynamodbUrl;

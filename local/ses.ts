@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import type { ServiceClock } from './clock.ts';
 import { readBody, send } from './http.ts';
-import type { Mailbox } from './mailbox.ts';
+import type { Mail, Mailbox } from './mailbox.ts';
 
 /** SES takes messages of at most 40 MB; the stand-in behind this one stops earlier. */
 const MAX_BODY = 25 * 1024 * 1024;
@@ -14,6 +14,7 @@ const storeSchema = z.object({
     z.object({
       messageId: z.string(),
       from: z.string(),
+      replyTo: z._default(z.array(z.string()), []),
       destination: z.object({ to: z.array(z.string()), cc: z.array(z.string()), bcc: z.array(z.string()) }),
       subject: z.string(),
       body: z.object({ text: z.optional(z.string()), html: z.optional(z.string()) }),
@@ -34,9 +35,13 @@ const failure = (status: number, code: string, message: string): Answer => ({
 /**
  * SES for one machine. `aws-ses-v2-local` understands the messages; this front in front of it keeps every e-mail, with the
  * service's time, before the sender learns that it was sent, and mends what the package does not do: it hangs on actions
- * it does not know, and keeps only the first recipient.
+ * it does not know, keeps only the first recipient, neither tags nor headers, and every message in memory.
  */
-export function createSes(mailbox: Mailbox, clock: ServiceClock): Server {
+export function createSes(
+  mailbox: Mailbox,
+  clock: ServiceClock,
+  onSent: (mail: Mail, messageId: string) => void,
+): Server {
   let inner: Promise<InnerSes> | undefined;
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
@@ -48,28 +53,34 @@ export function createSes(mailbox: Mailbox, clock: ServiceClock): Server {
       return failure(400, 'InvalidAction', 'The local run takes SendEmail and SendRawEmail only.');
     }
     inner ??= startInner();
-    const ses = await inner;
-    const sent = await ses.send(body, request.headers);
-    if (sent.status !== 200) return failure(sent.status, 'ValidationError', 'The message is not valid.');
-    const messageId = /<MessageId>([^<]+)</.exec(sent.body)?.[1];
-    const email = (await ses.store()).emails.find((candidate) => candidate.messageId === messageId);
-    if (email === undefined) return failure(500, 'InternalFailure', 'The message was lost.');
+    const sent = await (await inner).send(body, request.headers);
+    if ('status' in sent) return failure(sent.status, 'ValidationError', 'The message is not valid.');
+    const { email, answer: taken } = sent;
     const { to, cc, bcc } = email.destination;
     const named = [...form]
       .filter(([name]) => /^Destinations?\..*member\.\d+$/.test(name))
       .map(([, address]) => address);
-    await mailbox.add({
+    const configurationSet = form.get('ConfigurationSetName');
+    const mail: Mail = {
       to: named.length > 0 ? named : [...to, ...cc, ...bcc],
       from: email.from,
       subject: email.subject,
       text: email.body.text ?? '',
       html: email.body.html ?? '',
       sentAt: clock.now().toISOString(),
-    });
-    return sent;
+      replyTo: email.replyTo,
+      headers: unsubscribeHeadersIn(form.get('RawMessage.Data')),
+      tags: tagsIn(form),
+      ...(configurationSet === null ? {} : { configurationSet }),
+    };
+    await mailbox.add(mail);
+    onSent(mail, email.messageId);
+    return taken;
   };
 
   const server = createServer((request, response) => {
+    // As in the database: the caller's clock may be a moved one.
+    response.sendDate = false;
     answer(request)
       .catch((error: unknown) =>
         failure(500, 'InternalFailure', error instanceof Error ? error.name : 'Error'),
@@ -81,9 +92,34 @@ export function createSes(mailbox: Mailbox, clock: ServiceClock): Server {
   return server;
 }
 
+function tagsIn(form: URLSearchParams): Record<string, string> {
+  const names = [...form].filter(([key]) => /^Tags\.member\.\d+\.Name$/.test(key));
+  return Object.fromEntries(
+    names.map(([key, name]) => [name, form.get(key.replace(/Name$/, 'Value')) ?? '']),
+  );
+}
+
+/** Unfolded, as RFC 5322 has it. */
+function unsubscribeHeadersIn(message: string | null): Record<string, string> {
+  const text = Buffer.from(message ?? '', 'base64').toString();
+  const [head = ''] = text.split(/\r?\n\r?\n/, 1);
+  const lines = head.replace(/\r?\n(?=[ \t])/g, '').split(/\r?\n/);
+  return Object.fromEntries(
+    ['List-Unsubscribe', 'List-Unsubscribe-Post'].flatMap((name) => {
+      const line = lines.find((candidate) => candidate.toLowerCase().startsWith(`${name.toLowerCase()}:`));
+      return line === undefined ? [] : [[name, line.slice(name.length + 1).trim()]];
+    }),
+  );
+}
+
+type Email = z.infer<typeof storeSchema>['emails'][number];
+
 interface InnerSes {
-  send(body: Buffer, headers: IncomingMessage['headers']): Promise<Answer>;
-  store(): Promise<z.infer<typeof storeSchema>>;
+  /** What it made of the message, or the status with which it refused it. */
+  send(
+    body: Buffer,
+    headers: IncomingMessage['headers'],
+  ): Promise<{ readonly email: Email; readonly answer: Answer } | { readonly status: number }>;
   stop(): Promise<unknown>;
 }
 
@@ -99,19 +135,27 @@ async function startInner(): Promise<InnerSes> {
     worker.once('error', reject);
   });
   const url = `http://127.0.0.1:${port}/`;
+  const exchange = async (body: Buffer, { authorization = '' }: IncomingMessage['headers']) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', authorization },
+      body: new Uint8Array(body),
+    });
+    if (response.status !== 200) return { status: response.status };
+    const answer = { status: 200, body: await response.text() };
+    const { emails } = storeSchema.parse(await (await fetch(`${url}store`)).json());
+    await fetch(`${url}clear-store`, { method: 'POST' });
+    const [email] = emails;
+    return email === undefined ? { status: 500 } : { email, answer };
+  };
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    async send(body, headers) {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          authorization: headers.authorization ?? '',
-        },
-        body: new Uint8Array(body),
-      });
-      return { status: response.status, body: await response.text() };
+    // One after the other: its store holds the message of this exchange alone.
+    send(body, headers) {
+      const exchanged = last.then(() => exchange(body, headers));
+      last = exchanged.catch(() => undefined);
+      return exchanged;
     },
-    store: async () => storeSchema.parse(await (await fetch(`${url}store`)).json()),
     stop: () => worker.terminate(),
   };
 }

@@ -5,7 +5,9 @@ import * as z from 'zod/mini';
 import type { Assembly, Resource } from './assembly.ts';
 import { referenceIn, resolve, type Lookup } from './intrinsics.ts';
 import { isKeySpec, type KeySpec } from './kms-keys.ts';
+import type { EventRule } from './event-rules.ts';
 import { LocalRunError } from './local-run-error.ts';
+import { nameInAws } from './resource-names.ts';
 import type { Route } from './routes.ts';
 
 /** A function of the template; `environment` is what the template gives it. */
@@ -24,7 +26,26 @@ export interface TemplateFunction {
 
 export interface TemplateKey {
   readonly logicalId: string;
-  readonly spec: KeySpec;
+  readonly spec: KeySpec | 'HMAC_256';
+}
+
+/** A schedule that is there from the first day. */
+export interface TemplateSchedule {
+  /** The word of the function that it starts. */
+  readonly name: string;
+  readonly functionName: string;
+  readonly expression: string;
+  readonly timeZone: string;
+  readonly isEnabled: boolean;
+  /** JSON of the event. @default - what EventBridge Scheduler sends */
+  readonly input: string | undefined;
+}
+
+/** Where a configuration set of SES reports what became of e-mails: to the event bus. */
+export interface MailEventDestination {
+  readonly configurationSet: string;
+  /** `BOUNCE`, `COMPLAINT` and others. */
+  readonly eventTypes: readonly string[];
 }
 
 /** What was made for the resources of the template; undefined: this resource is not made on one machine. */
@@ -62,6 +83,27 @@ const routeSchema = z.object({
   AuthorizationType: z.optional(z.enum(['NONE', 'AWS_IAM'])),
 });
 
+const scheduleSchema = z.object({
+  ScheduleExpression: z.string(),
+  ScheduleExpressionTimezone: z._default(z.string(), 'UTC'),
+  State: z.optional(z.string()),
+});
+const ruleSchema = z.object({
+  EventPattern: z.optional(z.record(z.string(), z.unknown())),
+  State: z.optional(z.string()),
+});
+const destinationSchema = z.object({
+  ConfigurationSetName: z.string(),
+  EventDestination: z.object({
+    Enabled: z._default(z.boolean(), false),
+    EventBridgeDestination: z.optional(z.unknown()),
+    MatchingEventTypes: z.array(z.string()),
+  }),
+});
+
+/** Account number in ARNs of what is made on one machine. */
+export const ACCOUNT = '000000000000';
+
 /** HTTP API waits at most 30 seconds for a function. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
 
@@ -72,17 +114,27 @@ export class Template {
 
   constructor(assembly: Assembly, region: string, made: Made) {
     this.#assembly = assembly;
+    const naming = {
+      region,
+      account: ACCOUNT,
+      stackName: assembly.stackName,
+      functionNameOf: (resource: Resource) => this.#nameOf(this.#functionOf(resource)),
+      resolve: this.#resolve,
+    };
     const pseudo: Readonly<Record<string, string>> = {
-      'AWS::AccountId': '000000000000',
+      'AWS::AccountId': ACCOUNT,
       'AWS::Partition': 'aws',
       'AWS::Region': region,
-      'AWS::StackId': `arn:aws:cloudformation:${region}:000000000000:stack/${assembly.stackName}/local`,
+      'AWS::StackId': `arn:aws:cloudformation:${region}:${ACCOUNT}:stack/${assembly.stackName}/local`,
       'AWS::StackName': assembly.stackName,
       'AWS::URLSuffix': 'amazonaws.com',
     };
     this.#lookup = (logicalId, attribute) => {
       const resource = assembly.resources.get(logicalId);
-      const value = resource === undefined ? pseudo[logicalId] : made(resource, attribute);
+      const value =
+        resource === undefined
+          ? pseudo[logicalId]
+          : (made(resource, attribute) ?? nameInAws(resource, attribute, naming));
       if (value !== undefined) return value;
       const reference = attribute === undefined ? logicalId : `${logicalId}.${attribute}`;
       throw new LocalRunError(`the template refers to ${reference}, which the local run does not make`);
@@ -111,12 +163,20 @@ export class Template {
     );
   }
 
-  static signingKeys(assembly: Assembly): TemplateKey[] {
-    return ofType(assembly, 'AWS::KMS::Key').flatMap(({ logicalId, properties }) => {
-      if (properties['KeyUsage'] !== 'SIGN_VERIFY') return [];
+  /** Keys that functions sign and compute MACs with. */
+  static keys(assembly: Assembly): TemplateKey[] {
+    return ofType(assembly, 'AWS::KMS::Key').flatMap(({ logicalId, properties }): TemplateKey[] => {
       const spec = properties['KeySpec'];
-      if (isKeySpec(spec)) return [{ logicalId, spec }];
-      throw new LocalRunError(`the local run cannot sign with a ${String(spec)} key (${logicalId})`);
+      switch (properties['KeyUsage']) {
+        case 'SIGN_VERIFY':
+          if (isKeySpec(spec)) return [{ logicalId, spec }];
+          throw new LocalRunError(`the local run cannot sign with a ${String(spec)} key (${logicalId})`);
+        case 'GENERATE_VERIFY_MAC':
+          if (spec === 'HMAC_256') return [{ logicalId, spec }];
+          throw new LocalRunError(`the local run knows no ${String(spec)} key (${logicalId})`);
+        default:
+          return [];
+      }
     });
   }
 
@@ -136,8 +196,7 @@ export class Template {
     return ofType(this.#assembly, 'AWS::ApiGatewayV2::Route').map((resource) => {
       const { RouteKey, AuthorizationType } = read(resource, routeSchema, this.#resolve);
       const integration = this.#follow(resource, 'Target');
-      let target = this.#follow(integration, 'IntegrationUri');
-      if (target.type === 'AWS::Lambda::Alias') target = this.#follow(target, 'FunctionName');
+      const target = this.#functionOf(this.#follow(integration, 'IntegrationUri'));
       const timeout = integration.properties['TimeoutInMillis'];
       return {
         routeKey: RouteKey,
@@ -168,6 +227,55 @@ export class Template {
       });
   }
 
+  /** Schedules of the template that start functions; a second one of a function is named with its logical id. */
+  get schedules(): TemplateSchedule[] {
+    const names = new Set<string>();
+    return ofType(this.#assembly, 'AWS::Scheduler::Schedule').flatMap((resource) => {
+      const { Arn, Input } = membersOf(resource.properties['Target']);
+      const target = this.#functionIn(Arn);
+      if (target === undefined) return [];
+      const properties = read(resource, scheduleSchema, this.#resolve);
+      const functionName = this.#nameOf(target);
+      const name = names.has(functionName) ? `${functionName}.${resource.logicalId}` : functionName;
+      names.add(name);
+      const input = this.#resolve(Input);
+      return {
+        name,
+        functionName,
+        expression: properties.ScheduleExpression,
+        timeZone: properties.ScheduleExpressionTimezone,
+        isEnabled: properties.State !== 'DISABLED',
+        input: typeof input === 'string' ? input : undefined,
+      };
+    });
+  }
+
+  /** Rules of the event bus that start functions. */
+  get eventRules(): EventRule[] {
+    return ofType(this.#assembly, 'AWS::Events::Rule').flatMap((resource) => {
+      const { EventPattern, State } = read(resource, ruleSchema, this.#resolve);
+      const targets = resource.properties['Targets'];
+      if (EventPattern === undefined || State === 'DISABLED' || !Array.isArray(targets)) return [];
+      const functions = targets.flatMap((target) => this.#functionIn(membersOf(target)['Arn']) ?? []);
+      return { pattern: EventPattern, functionNames: functions.map((target) => this.#nameOf(target)) };
+    });
+  }
+
+  get mailEventDestinations(): MailEventDestination[] {
+    return ofType(this.#assembly, 'AWS::SES::ConfigurationSetEventDestination').flatMap((resource) => {
+      const { ConfigurationSetName, EventDestination } = read(resource, destinationSchema, this.#resolve);
+      const { Enabled, EventBridgeDestination, MatchingEventTypes } = EventDestination;
+      if (!Enabled || EventBridgeDestination === undefined) return [];
+      const eventTypes = MatchingEventTypes.map((type) => type.toUpperCase());
+      return { configurationSet: ConfigurationSetName, eventTypes };
+    });
+  }
+
+  /** What each resource of a type is called. */
+  namesOf(type: string): string[] {
+    return ofType(this.#assembly, type).map(({ logicalId }) => this.#lookup(logicalId, undefined));
+  }
+
   readonly #resolve = (value: unknown): unknown => resolve(value, this.#lookup);
 
   #follow(from: Resource, property: string): Resource {
@@ -178,12 +286,26 @@ export class Template {
     return target;
   }
 
+  /** The function that a value of the template leads to; undefined where it leads to something else. */
+  #functionIn(value: unknown): Resource | undefined {
+    const resource = this.#assembly.resources.get(referenceIn(value) ?? '');
+    return resource?.type.startsWith('AWS::Lambda::') ? this.#functionOf(resource) : undefined;
+  }
+
+  /** Follows an alias or a version. */
+  #functionOf(resource: Resource): Resource {
+    return resource.type === 'AWS::Lambda::Function' ? resource : this.#follow(resource, 'FunctionName');
+  }
+
   #nameOf({ logicalId, properties }: Resource): string {
     const { Variables } = (properties['Environment'] ?? {}) as { Variables?: Record<string, unknown> };
     const name = Variables?.['POWERTOOLS_SERVICE_NAME'];
     return typeof name === 'string' ? name : logicalId;
   }
 }
+
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
 
 const ofType = (assembly: Assembly, ...types: string[]): Resource[] =>
   [...assembly.resources.values()].filter(({ type }) => types.includes(type));

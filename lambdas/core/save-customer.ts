@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Customer } from './customer.ts';
 import type { CustomerStore, InstallationStore } from './order-ports.ts';
 import { Problem } from './problem.ts';
+import { reportPlansOf, type ReportSchedules } from './report/report-plans.ts';
 
 /** Rounds before the service gives up; each conflict means that somebody else got ahead. */
 const MAX_ROUNDS = 10;
@@ -8,27 +10,53 @@ const MAX_ROUNDS = 10;
 export interface CustomerDependencies {
   readonly customers: CustomerStore;
   readonly installations: InstallationStore;
+  readonly reportSchedules: ReportSchedules;
 }
 
 /**
- * Stores a customer document and carries the name into the customer's installations, from where it gets into license files.
- * A retry heals a crash between the two.
- * @throws {Problem} `unavailable` when others keep changing the installations.
+ * Stores a customer document, carries the name into the customer's installations, from where it gets into license files, and
+ * keeps the schedules of its reports. A retry heals a crash between them.
+ * @throws {Problem} `unavailable` when others keep changing the customer or its installations, `body-invalid` for a time zone
+ * in which no report can be scheduled.
  */
 export async function saveCustomer(
-  { customers, installations }: CustomerDependencies,
+  dependencies: CustomerDependencies,
   customer: Customer,
 ): Promise<'created' | 'replaced'> {
-  const outcome = await customers.write(customer);
+  const outcome = await dependencies.customers.write(customer);
+  await carryName(dependencies, customer);
+  await keepReports(dependencies, customer);
+  return outcome;
+}
+
+async function carryName(
+  { customers, installations }: CustomerDependencies,
+  customer: Customer,
+): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     // The customer is read after the installations, so that of two racing documents the stored one names them in the end.
     const stored = await installations.readAll(customer.customerId);
     const { name } = (await customers.read(customer.customerId)) ?? customer;
     const misnamed = stored.filter(({ customerName }) => customerName !== name);
-    if (misnamed.length === 0) return outcome;
+    if (misnamed.length === 0) return;
     await Promise.all(
       misnamed.map((installation) => installations.write({ ...installation, customerName: name })),
     );
   }
   throw new Problem('unavailable', { cause: new Error('The installations of the customer kept changing') });
+}
+
+async function keepReports(
+  { customers, reportSchedules }: CustomerDependencies,
+  { customerId, contacts }: Customer,
+): Promise<void> {
+  let plans = reportPlansOf(contacts);
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    await reportSchedules.keep(customerId, plans);
+    // Read after the schedules were kept, so that of two racing documents the stored one has them in the end.
+    const stored = reportPlansOf((await customers.read(customerId))?.contacts ?? contacts);
+    if (isDeepStrictEqual(stored, plans)) return;
+    plans = stored;
+  }
+  throw new Problem('unavailable', { cause: new Error('The reports of the customer kept changing') });
 }

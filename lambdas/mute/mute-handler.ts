@@ -28,8 +28,9 @@ export function createHandler(dependencies: MuteHandlerDependencies): APIGateway
   );
   return async (event, context, callback) => {
     const response = await answer(event, context, callback);
-    const failed = typeof response === 'object' && response.statusCode === 503;
-    return failed ? unavailablePage(languageOf(event)) : response;
+    // People read this, so a fault is a page too.
+    const worked = typeof response === 'object' && response.statusCode !== 503;
+    return worked ? response : unavailablePage(languageOf(event));
   };
 }
 

@@ -13,6 +13,7 @@ import {
   Runtime,
   SystemLogLevel,
   type Alias,
+  type AliasOptions,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -20,7 +21,21 @@ import { Construct } from 'constructs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StageConfig } from '../config.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import { removalPolicyOf } from './removal.ts';
+
+/** How a function is started that nobody waits for: by a schedule or an event. */
+export interface EventHandling {
+  /** How often Lambda starts it again after a fault. */
+  readonly retries: 0 | 1 | 2;
+  /** Age at which Lambda starts it no more for an event. */
+  readonly maxAge: Duration;
+  /** Where events end that it failed on to the last. */
+  readonly deadLetters: DeadLetters;
+}
+
+/** Of the environment that a function reads, what its construct gives: its own name it gets as all functions do. */
+export type Given<Env> = Omit<Env, 'POWERTOOLS_SERVICE_NAME'>;
 
 export interface LicensingFunctionProps {
   /** Configuration of the stage. */
@@ -31,10 +46,12 @@ export interface LicensingFunctionProps {
   readonly description: string;
   /** Memory in MiB; CPU comes in proportion, 1,769 MiB are one core. */
   readonly memoryMiB: number;
-  /** When Lambda ends it; the gateway waits 30 seconds. */
+  /** When Lambda ends it; the gateway waits 30 seconds, and Lambda 15 minutes. */
   readonly timeout: Duration;
   /** Executions set aside for it, and the most there can be. @default - none set aside */
   readonly reservedConcurrency?: number | undefined;
+  /** What becomes of events. @default - whoever calls it waits for the answer */
+  readonly events?: EventHandling;
 }
 
 /**
@@ -89,7 +106,10 @@ export class LicensingFunction extends Construct {
         ? {}
         : { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
-    this.live = this.function.addAlias('live', { description: 'What serves' });
+    this.live = this.function.addAlias('live', {
+      description: 'What serves',
+      ...(props.events === undefined ? {} : this.handling(props.events)),
+    });
   }
 
   /** Lets the function do something. */
@@ -100,6 +120,16 @@ export class LicensingFunction extends Construct {
   /** Gives the function its environment; grants return the part that belongs to them. */
   setEnvironment(environment: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(environment)) this.function.addEnvironment(name, value);
+  }
+
+  /** The CDK's own destination would let the function read about the queue, too. */
+  private handling({ retries, maxAge, deadLetters: { queue } }: EventHandling): AliasOptions {
+    this.allow({ sid: 'SendDeadLetters', actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
+    return {
+      retryAttempts: retries,
+      maxEventAge: maxAge,
+      onFailure: { bind: () => ({ destination: queue.queueArn }) },
+    };
   }
 }
 

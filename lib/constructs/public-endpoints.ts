@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { KeysEnv } from '../../lambdas/keys/env.ts';
+import type { MuteEnv } from '../../lambdas/mute/env.ts';
 import type { NotFoundEnv } from '../../lambdas/not-found/env.ts';
 import type { RenewEnv } from '../../lambdas/renew/env.ts';
 import type { StageConfig } from '../config.ts';
@@ -8,6 +9,7 @@ import { issuingEnvironment, RENEWAL_PATH } from './issuing-environment.ts';
 import type { LicenseTables } from './license-tables.ts';
 import type { LicensingApi } from './licensing-api.ts';
 import { LicensingFunction } from './licensing-function.ts';
+import { MUTE_PATH, type MuteKey } from './mute-key.ts';
 import type { RenewalRecords } from './renewal-records.ts';
 import type { SigningKey } from './signing-key.ts';
 
@@ -18,13 +20,17 @@ export interface PublicEndpointsProps {
   readonly config: StageConfig;
   readonly api: LicensingApi;
   readonly signingKey: SigningKey;
+  readonly muteKey: MuteKey;
   readonly tables: LicenseTables;
   readonly renewalRecords: RenewalRecords;
 }
 
-/** What hosts and firewall teams call: renewing, the public keys, a fixed answer, and the answer to everything else. */
+/**
+ * What hosts, firewall teams and readers of e-mails call: renewing, the public keys, a fixed answer, stopping e-mail, and the
+ * answer to everything else.
+ */
 export class PublicEndpoints extends Construct {
-  readonly functions: Readonly<Record<'renew' | 'keys' | 'ping' | 'notFound', LicensingFunction>>;
+  readonly functions: Readonly<Record<'renew' | 'keys' | 'ping' | 'mute' | 'notFound', LicensingFunction>>;
 
   constructor(scope: Construct, id: string, props: PublicEndpointsProps) {
     super(scope, id);
@@ -32,6 +38,7 @@ export class PublicEndpoints extends Construct {
       renew: this.renew(props),
       keys: this.keys(props),
       ping: this.ping(props),
+      mute: this.mute(props),
       notFound: this.notFound(props),
     };
   }
@@ -107,6 +114,32 @@ export class PublicEndpoints extends Construct {
         'Firewall teams test the way to the service with it before anybody has a license; the answer is fixed.',
     });
     return ping;
+  }
+
+  private mute({ config, api, tables, muteKey }: PublicEndpointsProps): LicensingFunction {
+    const mute = new LicensingFunction(this, 'Mute', {
+      config,
+      folder: 'mute',
+      description: 'Stops a kind of e-mail for a contact, by the link in it',
+      memoryMiB: 256,
+      timeout: Duration.seconds(10),
+    });
+    mute.setEnvironment({
+      ...tables.customers.grantMute(mute),
+      ...muteKey.grantCheck(mute),
+      DOCUMENTATION_URL: config.documentationUrl,
+    } satisfies Record<keyof MuteEnv, string>);
+    // Programs that follow every link in an e-mail must not stop it: only POST does.
+    for (const method of ['GET', 'POST'] as const) {
+      api.addPublicRoute(mute, {
+        method,
+        path: MUTE_PATH,
+        limit: config.throttles.mute,
+        reason:
+          'Readers of e-mails and their mail programs call it without an account: the signed link is the credential.',
+      });
+    }
+    return mute;
   }
 
   private notFound({ config, api }: PublicEndpointsProps): LicensingFunction {

@@ -10,7 +10,10 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { READABLE_ATTRIBUTES, REPORT_ATTRIBUTES } from '../../lambdas/adapters/dynamodb/readable-attributes.ts';
+import {
+  READABLE_ATTRIBUTES,
+  REPORT_ATTRIBUTES,
+} from '../../lambdas/adapters/dynamodb/readable-attributes.ts';
 import type { StageConfig } from '../config.ts';
 import { administeredByAccount } from './key-administration.ts';
 import type { LicensingFunction } from './licensing-function.ts';

@@ -9,6 +9,7 @@ import type { LicenseTables } from './license-tables.ts';
 import type { LicensingApi, RouteName } from './licensing-api.ts';
 import { LicensingFunction } from './licensing-function.ts';
 import type { RenewalRecords } from './renewal-records.ts';
+import type { Reports } from './reports.ts';
 import type { SigningKey } from './signing-key.ts';
 
 export interface VendorEndpointsProps {
@@ -17,6 +18,7 @@ export interface VendorEndpointsProps {
   readonly signingKey: SigningKey;
   readonly tables: LicenseTables;
   readonly renewalRecords: RenewalRecords;
+  readonly reports: Reports;
 }
 
 const CUSTOMER_ROUTES: readonly RouteName[] = [
@@ -51,17 +53,18 @@ export class VendorEndpoints extends Construct {
     };
   }
 
-  private customers({ config, api, tables }: VendorEndpointsProps): LicensingFunction {
+  private customers({ config, api, tables, reports }: VendorEndpointsProps): LicensingFunction {
     const customers = new LicensingFunction(this, 'Customers', {
       config,
       folder: 'customers',
-      description: 'Keeps customers and their contacts',
+      description: 'Keeps customers, their contacts and the schedules of their reports',
       memoryMiB: 256,
       timeout: Duration.seconds(29),
     });
     customers.setEnvironment({
       ...tables.customers.grantSave(customers),
       ...tables.installations.grantRewrite(customers),
+      ...reports.grantSchedule(customers),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Record<keyof CustomersEnv, string>);
     this.route(customers, CUSTOMER_ROUTES, config, api);

@@ -50,10 +50,11 @@ export class World {
 
   async open(): Promise<void> {
     this.running = await startService({
-      decorateEndpoints: async ({ dynamodb, kms, ses }) => ({
+      decorateEndpoints: async ({ dynamodb, kms, ses, scheduler }) => ({
         dynamodb: await this.proxy.listenFor('dynamodb', dynamodb),
         kms: await this.proxy.listenFor('kms', kms),
-        ses,
+        ses: await this.proxy.listenFor('ses', ses),
+        scheduler: await this.proxy.listenFor('scheduler', scheduler),
       }),
     });
     // Away from midnight: a day must not end in the middle of a test.

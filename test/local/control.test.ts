@@ -123,7 +123,11 @@ describe('the mailbox', () => {
       'From: Licensing <licensing@vendor.example>',
       'To: Ops <ops@acme.example>, boss@acme.example',
       'Subject: =?utf-8?Q?f=C3=BCr_Sie?=',
-      'List-Unsubscribe: <https://licensing.vendor.example/u>',
+      'Reply-To: Support <support@vendor.example>',
+      'List-Unsubscribe:',
+      ' <https://licensing.vendor.example/u>',
+      'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+      'X-Other: not shown',
       'Content-Type: text/plain; charset=utf-8',
       '',
       'grüße',
@@ -134,13 +138,28 @@ describe('the mailbox', () => {
       new SendRawEmailCommand({
         RawMessage: { Data: Buffer.from(raw) },
         Destinations: ['only@acme.example'],
+        ConfigurationSetName: 'licensing-events',
+        Tags: [
+          { Name: 'kind', Value: 'offline' },
+          { Name: 'customer', Value: 'acme' },
+        ],
       }),
     );
 
     const mails = await jsonOf<Mail[]>(get('/mail'));
     expect(mails).toHaveLength(3);
     expect(mails[0]?.to).toEqual(['only@acme.example']);
-    expect(mails[1]).toMatchObject({ subject: 'für Sie', html: '' });
+    expect(mails[0]).toMatchObject({
+      configurationSet: 'licensing-events',
+      tags: { kind: 'offline', customer: 'acme' },
+    });
+    expect(mails[1]).toMatchObject({ subject: 'für Sie', html: '', tags: {} });
+    expect(mails[1]?.replyTo.join()).toContain('support@vendor.example');
+    expect(mails[1]?.headers).toEqual({
+      'List-Unsubscribe': '<https://licensing.vendor.example/u>',
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    });
+    expect(mails[1]).not.toHaveProperty('configurationSet');
     expect(mails[1]?.to.join()).toContain('boss@acme.example');
     expect(mails[1]?.text.trim()).toBe('grüße');
     expect(mails[2]).toMatchObject({
@@ -164,6 +183,34 @@ describe('the mailbox', () => {
     expect(html).not.toContain('<script>alert');
     expect(html).toContain('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(html).toContain('<iframe sandbox ');
+    expect(html.match(/<iframe /g)).toHaveLength(
+      html.match(/<iframe sandbox loading="lazy" title="The e-mail" srcdoc="/g)?.length ?? 0,
+    );
+    expect(html).toContain('<code>&lt;https://licensing.vendor.example/u&gt;</code>');
+    expect(html).not.toContain('href="https://licensing.vendor.example');
+  });
+
+  it('keeps each of many e-mails sent at once', async () => {
+    const before = service.mailbox.newestFirst().length;
+    const subjects = Array.from({ length: 20 }, (_, index) => `number ${index}`);
+    await Promise.all(
+      subjects.map((subject) =>
+        ses.send(
+          new SendEmailCommand({
+            Source: 'licensing@vendor.example',
+            Destination: { ToAddresses: [`${subject.replace(' ', '-')}@acme.example`] },
+            Message: { Subject: { Data: subject }, Body: { Text: { Data: subject } } },
+          }),
+        ),
+      ),
+    );
+
+    const sent = service.mailbox.newestFirst().slice(0, -before);
+    expect(sent.map(({ subject }) => subject).sort()).toEqual([...subjects].sort());
+    for (const { to, subject, text } of sent) {
+      expect(to).toEqual([`${subject.replace(' ', '-')}@acme.example`]);
+      expect(text).toBe(subject);
+    }
   });
 
   it('answers actions it does not know at once', async () => {
@@ -211,13 +258,6 @@ describe('what is asked from elsewhere', () => {
     expect(service.clock.offsetMs).toBe(before);
     expect(await statusWith({ host, origin: `http://${host}` }, 'POST', '/_local/clock')).toBe(200);
   });
-});
-
-it('has no schedules yet and says so', async () => {
-  const answer = await fetch(`${service.url}/_local/run/scan-offline-hosts`, { method: 'POST' });
-
-  expect(answer.status).toBe(404);
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
 });
 
 it('leads to its page and knows no others', async () => {

@@ -12,6 +12,23 @@ interface FixtureFunction {
   readonly environment?: Readonly<Record<string, unknown>>;
 }
 
+/** A schedule of the template, as the construct of the CDK writes it. */
+export interface FixtureSchedule {
+  readonly expression: string;
+  /** @default Etc/UTC */
+  readonly timeZone?: string;
+  /** JSON of the event. */
+  readonly input?: unknown;
+  readonly state?: 'ENABLED' | 'DISABLED';
+}
+
+export interface FixtureOptions {
+  /** By the function that they start. @default - `tally` every day */
+  readonly schedules?: Readonly<Record<string, FixtureSchedule>>;
+}
+
+const DAILY = { tally: { expression: 'rate(1 day)' } };
+
 const json = (expression: string): string => `({ statusCode: 200, body: JSON.stringify(${expression}) })`;
 
 /** Functions that show what the local run does to any function. */
@@ -46,6 +63,13 @@ const FUNCTIONS: Readonly<Record<string, FixtureFunction>> = {
       THINGS_TABLE: { Ref: 'Things' },
       KEY: { Ref: 'Key' },
       STACK: { 'Fn::Sub': '${AWS::StackName} in ${AWS::Region}' },
+      MAC_KEY_ID: { Ref: 'MacKey' },
+      MAIL_CONFIGURATION_SET: { Ref: 'MailEvents' },
+      MAIL_IDENTITY: { Ref: 'Identity' },
+      SCHEDULE_GROUP: { Ref: 'Reports' },
+      TARGET_ARN: { Ref: 'tallyLive' },
+      QUEUE_ARN: { 'Fn::GetAtt': ['Undelivered', 'Arn'] },
+      ROLE_ARN: { 'Fn::GetAtt': ['NotMadeHere', 'Arn'] },
     },
   },
   clock: {
@@ -71,6 +95,29 @@ const FUNCTIONS: Readonly<Record<string, FixtureFunction>> = {
       return ${json('{ pid: process.pid }')};
     };`,
   },
+  tally: {
+    // Remembers its events for as long as its process lives.
+    routes: ['GET /tally'],
+    reservedConcurrency: 1,
+    source: `
+      const runs = [];
+      export const handler = async (event) => {
+        if (event.routeKey !== undefined) return ${json('runs')};
+        if (event.fail === true) throw new Error('failed on purpose');
+        runs.push({ at: new Date().toISOString(), event });
+        return { runs: runs.length, event };
+      };`,
+  },
+  reported: {
+    routes: ['GET /reported'],
+    reservedConcurrency: 1,
+    source: `
+      const events = [];
+      export const handler = async (event) => {
+        if (event.routeKey !== undefined) return ${json('events')};
+        events.push(event);
+      };`,
+  },
   broken: {
     routes: ['GET /broken'],
     source: `throw new Error('cannot be loaded');`,
@@ -95,14 +142,28 @@ const FUNCTIONS: Readonly<Record<string, FixtureFunction>> = {
   },
 };
 
-/** Writes a synthesized app with these functions, a table and a signing key, as the CDK would. */
-export function writeFixtureAssembly(): string {
+/** Writes a synthesized app with these functions, a table, keys, e-mail events and schedules, as the CDK would. */
+export function writeFixtureAssembly({ schedules = DAILY }: FixtureOptions = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'licensing-fixture-'));
   const resources: Record<string, object> = {
     Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: {} },
     Key: { Type: 'AWS::KMS::Key', Properties: { KeyUsage: 'SIGN_VERIFY', KeySpec: 'ECC_NIST_P256' } },
     RsaKey: { Type: 'AWS::KMS::Key', Properties: { KeyUsage: 'SIGN_VERIFY', KeySpec: 'RSA_2048' } },
     TableKey: { Type: 'AWS::KMS::Key', Properties: {} },
+    MacKey: { Type: 'AWS::KMS::Key', Properties: { KeyUsage: 'GENERATE_VERIFY_MAC', KeySpec: 'HMAC_256' } },
+    NotMadeHere: { Type: 'AWS::IAM::Role', Properties: {} },
+    Undelivered: { Type: 'AWS::SQS::Queue' },
+    Identity: { Type: 'AWS::SES::EmailIdentity', Properties: { EmailIdentity: 'vendor.example' } },
+    MailEvents: { Type: 'AWS::SES::ConfigurationSet' },
+    ...MAIL_EVENTS,
+    Reports: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Name: 'fixture-reports' } },
+    OtherTarget: {
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        ScheduleExpression: 'rate(1 hour)',
+        Target: { Arn: { 'Fn::GetAtt': ['Undelivered', 'Arn'] } },
+      },
+    },
     KeyName: {
       Type: 'AWS::KMS::Alias',
       Properties: { AliasName: 'alias/signing', TargetKeyId: { 'Fn::GetAtt': ['Key', 'Arn'] } },
@@ -124,6 +185,9 @@ export function writeFixtureAssembly(): string {
     files[name] = { source: { path: `asset.${name}` }, destinations: { here: { objectKey: `${name}.zip` } } };
     Object.assign(resources, resourcesOf(name, fixture));
   }
+  for (const [name, schedule] of Object.entries(schedules)) {
+    resources[`${name}Schedule`] = scheduleOf(name, schedule);
+  }
   const manifest = {
     artifacts: {
       fixture: {
@@ -138,6 +202,59 @@ export function writeFixtureAssembly(): string {
   writeFileSync(join(folder, 'fixture.assets.json'), JSON.stringify({ files }));
   return folder;
 }
+
+/** Bounces and complaints go to the event bus, and from there to the function `reported`; other events do not. */
+const MAIL_EVENTS: Readonly<Record<string, object>> = {
+  MailEventsToBus: {
+    Type: 'AWS::SES::ConfigurationSetEventDestination',
+    Properties: {
+      ConfigurationSetName: { Ref: 'MailEvents' },
+      EventDestination: {
+        Enabled: true,
+        EventBridgeDestination: {
+          EventBusArn: {
+            'Fn::Join': ['', ['arn:aws:events:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }]],
+          },
+        },
+        MatchingEventTypes: ['bounce', 'complaint'],
+      },
+    },
+  },
+  MailRule: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      EventPattern: {
+        source: ['aws.ses'],
+        'detail-type': ['Email Bounced', 'Email Complaint Received'],
+        detail: { mail: { tags: { 'ses:configuration-set': [{ Ref: 'MailEvents' }] } } },
+      },
+      State: 'ENABLED',
+      Targets: [{ Arn: { Ref: 'reportedLive' }, Id: 'Target0' }],
+    },
+  },
+  OtherRule: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      EventPattern: { source: ['aws.ses'], 'detail-type': ['Email Delivered'] },
+      Targets: [{ Arn: { Ref: 'reportedLive' }, Id: 'Target0' }],
+    },
+  },
+};
+
+const scheduleOf = (name: string, { expression, timeZone, input, state }: FixtureSchedule): object => ({
+  Type: 'AWS::Scheduler::Schedule',
+  Properties: {
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    ScheduleExpression: expression,
+    ScheduleExpressionTimezone: timeZone ?? 'Etc/UTC',
+    State: state ?? 'ENABLED',
+    Target: {
+      Arn: { Ref: `${name.replaceAll('-', '')}Live` },
+      RoleArn: { 'Fn::GetAtt': ['NotMadeHere', 'Arn'] },
+      ...(input === undefined ? {} : { Input: JSON.stringify(input) }),
+    },
+  },
+});
 
 function resourcesOf(name: string, fixture: FixtureFunction): Record<string, object> {
   const id = name.replaceAll('-', '');

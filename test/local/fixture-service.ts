@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalService, type LocalService, type LocalServiceOptions } from '../../local/service.ts';
-import { writeFixtureAssembly } from './fixture-assembly.ts';
+import { writeFixtureAssembly, type FixtureOptions } from './fixture-assembly.ts';
 
 export interface FixtureService extends LocalService {
   readonly dataDir: string;
@@ -11,8 +11,11 @@ export interface FixtureService extends LocalService {
 }
 
 /** The local run of the fixture's functions; `stop()` removes everything. */
-export async function startFixture(options: Partial<LocalServiceOptions> = {}): Promise<FixtureService> {
-  const assembly = writeFixtureAssembly();
+export async function startFixture({
+  schedules,
+  ...options
+}: Partial<LocalServiceOptions> & FixtureOptions = {}): Promise<FixtureService> {
+  const assembly = writeFixtureAssembly(schedules === undefined ? {} : { schedules });
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'licensing-local-'));
   const logs: string[] = [];
   const service = await startLocalService({

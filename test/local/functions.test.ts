@@ -102,8 +102,16 @@ describe('the environment of a function', () => {
       AWS_ENDPOINT_URL_DYNAMODB: service.endpoints.dynamodb,
       AWS_ENDPOINT_URL_KMS: service.endpoints.kms,
       AWS_ENDPOINT_URL_SES: service.endpoints.ses,
+      AWS_ENDPOINT_URL_SCHEDULER: service.endpoints.scheduler,
+      MAIL_CONFIGURATION_SET: 'fixture-MailEvents',
+      MAIL_IDENTITY: 'vendor.example',
+      SCHEDULE_GROUP: 'fixture-reports',
+      TARGET_ARN: 'arn:aws:lambda:eu-west-1:000000000000:function:tally:live',
+      QUEUE_ARN: 'arn:aws:sqs:eu-west-1:000000000000:fixture-Undelivered',
+      ROLE_ARN: 'arn:aws:iam::000000000000:role/fixture-NotMadeHere',
     });
     expect(environment['KEY']).toMatch(/^mrk-[0-9a-f]{32}$/);
+    expect(environment['MAC_KEY_ID']).toMatch(/^[0-9a-f]{32}$/);
     for (const name of ['NOT_FOR_FUNCTIONS', 'PATH', 'HOME', 'NODE_OPTIONS'])
       expect(environment).not.toHaveProperty(name);
   });

@@ -1,15 +1,19 @@
-import { createHash, createPublicKey, randomBytes, verify, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, randomBytes, verify, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  GenerateMacCommand,
   GetPublicKeyCommand,
   KMSClient,
+  KMSInvalidMacException,
   ListKeysCommand,
   SignCommand,
+  VerifyMacCommand,
   type SigningAlgorithmSpec,
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSigningKey } from '../../local/kms-keys.ts';
+import { openMacKey } from '../../local/mac-keys.ts';
 import { startFixture, type FixtureService } from './fixture-service.ts';
 
 let service: FixtureService;
@@ -121,6 +125,61 @@ describe('the key', () => {
     expect(() => openSigningKey(folder, 'Key', 'ECC_NIST_P256', 'arn')).toThrow(
       /damaged .*Key\.pem is no private key/,
     );
+  });
+});
+
+describe('the HMAC key', () => {
+  const folder = (): string => join(service.dataDir, 'keys');
+  const keyId = (): string => openMacKey(folder(), 'MacKey', 'arn').keyId;
+  const given = (Message: Uint8Array) => ({ KeyId: keyId(), MacAlgorithm: 'HMAC_SHA_256', Message }) as const;
+  const macOf = async (message: Uint8Array): Promise<Uint8Array> =>
+    (await kms.send(new GenerateMacCommand(given(message)))).Mac ?? new Uint8Array();
+
+  it('computes HMAC-SHA-256 and recognises its own', async () => {
+    const message = randomBytes(4096);
+    const mac = await macOf(message);
+
+    const { secret } = openMacKey(folder(), 'MacKey', 'arn');
+    expect(Buffer.from(mac)).toEqual(createHmac('sha256', secret).update(message).digest());
+    const verified = await kms.send(new VerifyMacCommand({ ...given(message), Mac: mac }));
+    expect(verified).toMatchObject({ MacValid: true, MacAlgorithm: 'HMAC_SHA_256' });
+    expect(verified.KeyId).toMatch(/^arn:aws:kms:eu-west-1:000000000000:key\/[0-9a-f]{32}$/);
+  });
+
+  it('refuses every other MAC', async () => {
+    const message = Buffer.from('token');
+    const mac = await macOf(message);
+    const flipped = mac.map((byte, index) => (index === 31 ? byte ^ 1 : byte));
+    for (const wrong of [
+      flipped,
+      mac.slice(0, 31),
+      Buffer.concat([mac, mac]),
+      await macOf(Buffer.from('x')),
+    ]) {
+      const verified = kms.send(new VerifyMacCommand({ ...given(message), Mac: wrong }));
+      await expect(verified).rejects.toBeInstanceOf(KMSInvalidMacException);
+    }
+  });
+
+  it('takes messages up to 4,096 bytes and its own algorithm', async () => {
+    await expect(macOf(randomBytes(4097))).rejects.toMatchObject({ name: 'ValidationException' });
+    const other = new GenerateMacCommand({ ...given(randomBytes(8)), MacAlgorithm: 'HMAC_SHA_512' });
+    await expect(kms.send(other)).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
+  });
+
+  it('neither signs nor lets a signing key compute MACs', async () => {
+    const signed = sign(keyId(), randomBytes(8), 'RAW', 'ECDSA_SHA_256');
+    await expect(signed).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
+    const mac = new GenerateMacCommand({ ...given(randomBytes(8)), KeyId: keyFor('Key') });
+    await expect(kms.send(mac)).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
+  });
+
+  it('is readable by its owner only, and named in one line where it is damaged', () => {
+    expect(statSync(join(folder(), 'MacKey.hmac')).mode & 0o777).toBe(0o600);
+    const other = service.folder('other-mac-keys');
+    openMacKey(other, 'MacKey', 'arn');
+    writeFileSync(join(other, 'MacKey.hmac'), 'half');
+    expect(() => openMacKey(other, 'MacKey', 'arn')).toThrow(/damaged .*MacKey\.hmac is no HMAC key/);
   });
 });
 

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { closeServer, jsonAnswer, listen, readBody, send } from '../../local/http.ts';
-import { openSigningKey, type KeySpec, type SigningKey } from '../../local/kms-keys.ts';
-import { createKms } from '../../local/kms.ts';
+import { openSigningKey, type KeySpec } from '../../local/kms-keys.ts';
+import { createKms, type KmsKey } from '../../local/kms.ts';
+import { openMacKey } from '../../local/mac-keys.ts';
 
 export interface OtherAws {
   readonly url: string;
@@ -10,9 +11,11 @@ export interface OtherAws {
   stop(): Promise<void>;
 }
 
+const ARN_PREFIX = 'arn:aws:kms:other:1';
+
 /** An AWS that was there before: one address for everything, keys are made by calls. Tables are kept by `dynamodb`. */
 export async function startOtherAws(dynamodb: string, keyFolder: string): Promise<OtherAws> {
-  const keys: SigningKey[] = [];
+  const keys: KmsKey[] = [];
   const aliases = new Map<string, string>();
   const actions: string[] = [];
   const kms = createKms(keys, aliases);
@@ -21,12 +24,12 @@ export async function startOtherAws(dynamodb: string, keyFolder: string): Promis
   const administer = (action: string, input: Record<string, string>): object | undefined => {
     switch (action) {
       case 'CreateKey': {
-        const key = openSigningKey(
-          keyFolder,
-          `key-${keys.length}`,
-          input['KeySpec'] as KeySpec,
-          'arn:aws:kms:other:1',
-        );
+        const name = `key-${keys.length}`;
+        const spec = input['KeySpec'] as KeySpec | 'HMAC_256';
+        const key =
+          spec === 'HMAC_256'
+            ? openMacKey(keyFolder, name, ARN_PREFIX)
+            : openSigningKey(keyFolder, name, spec, ARN_PREFIX);
         keys.push(key);
         return { KeyMetadata: { KeyId: key.keyId, Arn: key.arn } };
       }
@@ -43,6 +46,18 @@ export async function startOtherAws(dynamodb: string, keyFolder: string): Promis
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = (await readBody(request, 1 << 24)) ?? Buffer.alloc(0);
+    if (request.url?.startsWith('/schedule-groups/')) {
+      actions.push('CreateScheduleGroup');
+      send(response, jsonAnswer(200, { ScheduleGroupArn: 'arn:aws:scheduler:other:1:schedule-group/x' }));
+      return;
+    }
+    if (request.headers['x-amz-target'] === undefined) {
+      const action = new URLSearchParams(body.toString()).get('Action') ?? '';
+      actions.push(action);
+      const xml = `<${action}Response><${action}Result></${action}Result></${action}Response>`;
+      send(response, { status: 200, headers: { 'content-type': 'text/xml' }, body: xml });
+      return;
+    }
     const [service = '', action = ''] = String(request.headers['x-amz-target']).split('.');
     actions.push(action);
     if (/^(?:CreateKey|CreateAlias|DescribeKey)$/.test(action)) {

@@ -2,8 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { readAssembly } from '../../local/assembly.ts';
 import { sampleFiles, seed } from '../../local/seed.ts';
 import { startLocalService, type LocalService } from '../../local/service.ts';
+import { Template } from '../../local/template.ts';
 import { startFixture, type FixtureService } from './fixture-service.ts';
 import { startOtherAws, type OtherAws } from './other-aws.ts';
 
@@ -41,10 +43,21 @@ it('another AWS keeps tables and key: both are made there once and found again',
   expect((await renew(again, file)).status).toBe(200);
   await again.stop();
 
-  expect(aws.actions.filter((action) => action === 'CreateKey')).toHaveLength(1);
-  expect(aws.actions.filter((action) => action === 'CreateTable')).toHaveLength(6);
+  const assembly = readAssembly(inject('assembly'));
+  const times = (action: string): number => aws.actions.filter((asked) => asked === action).length;
+  expect(times('CreateKey')).toBe(Template.keys(assembly).length);
+  expect(times('CreateTable')).toBe(Template.tables(assembly).size);
   expect(readdirSync(dataDir)).not.toContain('keys');
   expect(readdirSync(dataDir)).not.toContain('dynalite');
+});
+
+it('another AWS gets what e-mail and schedules need there', async () => {
+  const service = await startFixture({ endpointUrl: aws.url });
+  await service.stop();
+
+  expect(aws.actions).toEqual(
+    expect.arrayContaining(['VerifyDomainIdentity', 'CreateConfigurationSet', 'CreateScheduleGroup']),
+  );
 });
 
 it('the clock of another AWS cannot be moved', async () => {

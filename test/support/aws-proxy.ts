@@ -1,22 +1,17 @@
-import {
-  Agent,
-  createServer,
-  request as httpRequest,
-  type IncomingHttpHeaders,
-  type Server,
-} from 'node:http';
+import { Agent, createServer, request as httpRequest, type Server } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-export type AwsService = 'dynamodb' | 'kms';
+export type AwsService = 'dynamodb' | 'kms' | 'ses' | 'scheduler';
 
 /** One request of a function to AWS. A request that the SDK tries again is a call of its own. */
 export interface AwsCall {
   /** Which function calls: its access key id is its name. */
   readonly functionName: string;
   readonly service: AwsService;
-  /** `BatchGetItem`, `Sign`. */
+  /** `BatchGetItem`, `Sign`, `SendRawEmail`, `CreateSchedule`. */
   readonly action: string;
+  /** What is asked: the JSON of the request, the form of SES. */
   readonly input: Readonly<Record<string, unknown>>;
   /** HTTP status of the reply; absent while there is none, and for good where none was sent. */
   status?: number;
@@ -24,6 +19,7 @@ export interface AwsCall {
 
 export interface Reply {
   readonly status: number;
+  /** JSON, or the XML of SES as text. */
   readonly body: unknown;
 }
 
@@ -102,9 +98,9 @@ export class AwsProxy {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    const call = callOf(service, incoming.headers, body);
+    const call = callOf(service, incoming, body);
     this.calls.push(call);
-    const forward = () => this.forward(target, incoming, body);
+    const forward = () => this.forward(service, target, incoming, body);
     const rule = this.rules.find(({ left, matches }) => left > 0 && matches(call));
     if (rule) rule.left -= 1;
     const outcome = rule ? await rule.intervene(call, forward) : await forward();
@@ -113,15 +109,21 @@ export class AwsProxy {
       return;
     }
     call.status = outcome.status;
-    const bytes = Buffer.from(JSON.stringify(outcome.body));
-    const type = service === 'kms' ? 'application/x-amz-json-1.1' : 'application/x-amz-json-1.0';
+    const { body: answer } = outcome;
+    const bytes = Buffer.from(typeof answer === 'string' ? answer : JSON.stringify(answer));
+    const type = MEDIA_TYPES[service];
     // The SDK compares the date with its own clock, which is moved here, and would try every refused write again.
     response.sendDate = false;
     response.writeHead(outcome.status, { 'content-type': type, 'content-length': bytes.length });
     response.end(bytes);
   }
 
-  private forward(target: URL, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Reply> {
+  private forward(
+    service: AwsService,
+    target: URL,
+    { method, url, headers }: IncomingMessage,
+    body: Buffer,
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const options = {
         agent: this.agent,
@@ -139,7 +141,7 @@ export class AwsProxy {
           const text = Buffer.concat(chunks).toString();
           resolve({
             status: reply.statusCode ?? 500,
-            body: text === '' ? {} : (JSON.parse(text) as unknown),
+            body: service === 'ses' ? text : text === '' ? {} : (JSON.parse(text) as unknown),
           });
         });
       });
@@ -149,11 +151,37 @@ export class AwsProxy {
   }
 }
 
-function callOf(service: AwsService, headers: IncomingHttpHeaders, body: Buffer): AwsCall {
+const MEDIA_TYPES: Readonly<Record<AwsService, string>> = {
+  dynamodb: 'application/x-amz-json-1.0',
+  kms: 'application/x-amz-json-1.1',
+  ses: 'text/xml',
+  scheduler: 'application/json',
+};
+
+function callOf(service: AwsService, { headers, method, url }: IncomingMessage, body: Buffer): AwsCall {
   const functionName = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'unsigned';
-  const action = String(headers['x-amz-target']).split('.').at(-1) ?? '';
-  return { functionName, service, action, input: JSON.parse(body.toString()) as Record<string, unknown> };
+  const text = body.toString();
+  if (service === 'ses') {
+    const form = Object.fromEntries(new URLSearchParams(text));
+    return { functionName, service, action: form['Action'] ?? '', input: form };
+  }
+  const input = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+  if (service === 'scheduler') {
+    const action =
+      SCHEDULER_ACTIONS[`${method} ${/^\/schedules\/[^?]/.test(url ?? '') ? 'one' : 'all'}`] ?? '';
+    return { functionName, service, action, input: { ...input, url } };
+  }
+  return { functionName, service, action: String(headers['x-amz-target']).split('.').at(-1) ?? '', input };
 }
+
+/** What the methods of EventBridge Scheduler mean on `/schedules/{name}` and on `/schedules`. */
+const SCHEDULER_ACTIONS: Readonly<Record<string, string>> = {
+  'GET all': 'ListSchedules',
+  'GET one': 'GetSchedule',
+  'POST one': 'CreateSchedule',
+  'PUT one': 'UpdateSchedule',
+  'DELETE one': 'DeleteSchedule',
+};
 
 /** Calls of one function, optionally of one action only. */
 export const callsOf =

@@ -63,7 +63,7 @@ function headlineOf(
   troubles: readonly NoticeOf<'ending'>[],
   over: readonly NoticeOf<'ending'>[],
 ): string {
-  const { ending } = voice.texts;
+  const { ending, andAlso } = voice.texts;
   const groupOf = (notices: readonly NoticeOf<'ending'>[]) =>
     contractGroupOf(
       voice,
@@ -73,7 +73,7 @@ function headlineOf(
   if (troubles.length === 0) return ending.recovered(groupOf(over));
   const [phase = 'ahead', ...others] = new Set(troubles.map(({ subject }) => phaseOf(subject, voice.now)));
   const headline = ending.headline(others.length > 0 ? 'mixed' : phase, groupOf(troubles));
-  return over.length > 0 ? `${headline}; ${ending.alsoRecovered(groupOf(over).count)}` : headline;
+  return over.length > 0 ? andAlso(headline, ending.alsoRecovered(groupOf(over).count)) : headline;
 }
 
 function phaseOf({ endsAt, graceUntil }: Ending, now: number): EndingPhase {

@@ -201,7 +201,8 @@ function hostStory<Kind extends HostKind>(
   if (troubles.length === 0) return { headline: telling.recovered.recovered(over.length), blocks };
   const headline = telling.headline(subjects, { count: subjects.length, still });
   return {
-    headline: over.length > 0 ? `${headline}; ${telling.recovered.alsoRecovered(over.length)}` : headline,
+    headline:
+      over.length > 0 ? texts.andAlso(headline, telling.recovered.alsoRecovered(over.length)) : headline,
     blocks,
   };
 }

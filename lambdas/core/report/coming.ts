@@ -28,23 +28,28 @@ interface ComingOption extends InInstallation {
 /** Something that changes by contract. */
 export type Coming = ComingContract | ComingOption;
 
-/** What changes in an installation after `now` and before `until`; suspended contracts change nothing. */
+/**
+ * What changes in an installation from one start of a period to the next; suspended contracts change nothing. An end at the
+ * last instant is that of the day before, so it belongs to this period.
+ */
 export function comingOf(
   { product, installation, contracts }: Installation,
-  now: Instant,
+  from: Instant,
   until: Instant,
   defaults: TermDefaults,
 ): Coming[] {
   const periods = periodsOf(contracts, defaults);
   const isAhead = (instant: Instant | null): instant is Instant =>
-    instant !== null && now < instant && instant <= until;
+    instant !== null && from < instant && instant <= until;
   return contracts
     .filter(({ suspended }) => !suspended)
     .flatMap((contract): Coming[] => {
       const about = { product, installation, contract: nameOf(contract) };
-      const { from, until: end } = contract;
+      const { from: start, until: end } = contract;
       return [
-        ...(isAhead(from) ? [{ kind: 'contract-starts' as const, ...about, at: from, continues: true }] : []),
+        ...(isAhead(start)
+          ? [{ kind: 'contract-starts' as const, ...about, at: start, continues: true }]
+          : []),
         ...(isAhead(end)
           ? [
               {
@@ -59,7 +64,7 @@ export function comingOf(
           const { option, scope, quantity } = line;
           const ofLine = { ...about, option, scope, quantity };
           return [
-            ...(isAhead(line.from) && line.from !== from
+            ...(isAhead(line.from) && line.from !== start
               ? [{ kind: 'option-starts' as const, ...ofLine, at: line.from }]
               : []),
             ...(isAhead(line.until) && line.until !== end

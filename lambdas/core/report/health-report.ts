@@ -6,6 +6,7 @@ import { covers, type Instant } from '../instant.ts';
 import type { ContractTerms, Installation } from '../installation.ts';
 import type { Host, License } from '../license.ts';
 import { comingOf, type Coming } from './coming.ts';
+import type { ReportPeriod } from './report-period.ts';
 import type { HealthFacts, InstallationFacts, LicenseFacts } from './health-facts.ts';
 
 /**
@@ -68,11 +69,11 @@ export interface HealthReport {
   readonly coming: readonly Coming[];
 }
 
-/** @param nextUntil until when the report looks ahead, exclusive. */
+/** How the licenses stand now, what they did in the period that is over, and what changes in the one that has begun. */
 export function healthReport(
   { installations }: HealthFacts,
   now: Instant,
-  nextUntil: Instant,
+  { until, nextUntil }: Pick<ReportPeriod, 'until' | 'nextUntil'>,
   limits: AlertLimits,
 ): HealthReport {
   const hosts = new Map<LicenseFacts, ReportedHost>();
@@ -88,7 +89,7 @@ export function healthReport(
     refusals: refusalsOf(licenses),
     installations: installations.map((facts) => installationReport(facts, hosts, now, limits)),
     coming: installations
-      .flatMap(({ installation }) => comingOf(installation, now, nextUntil, limits.defaults))
+      .flatMap(({ installation }) => comingOf(installation, until, nextUntil, limits.defaults))
       .sort((a, b) => a.at - b.at),
   };
 }

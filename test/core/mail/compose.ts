@@ -88,9 +88,10 @@ export function seenOf(html: string): { words: string; links: string[] } {
   const unescaped = (text: string) =>
     text.replace(/&(?:lt|gt|quot|#39|nbsp|amp);/g, (entity) => ENTITIES[entity] ?? entity);
   return {
-    words: unescaped(body.replace(/<[^>]*>/g, ' '))
-      .replace(/\s+/g, ' ')
-      .trim(),
+    words: spaced(unescaped(body.replace(/<[^>]*>/g, ' '))),
     links: [...body.matchAll(/href="([^"]*)"/g)].map(([, link = '']) => unescaped(link)),
   };
 }
+
+/** Text without its line breaks, which may come anywhere. */
+export const spaced = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -40,7 +40,7 @@ const networkSteps = ({ count }: HostGroup) => {
   return [
     `Prüfen Sie, ob ${it} eingeschaltet und mit dem Netz verbunden ist.`,
     `Prüfen Sie, ob ${it} den Lizenzdienst über HTTPS erreicht: Firewall, Proxy, DNS.`,
-    'Prüfen Sie, ob die tägliche Erneuerung dort noch eingerichtet ist. Ihr Protokoll sagt, was schiefging.',
+    'Prüfen Sie, ob die tägliche Erneuerung dort noch eingerichtet ist. Das Protokoll sagt, was schiefging.',
   ];
 };
 
@@ -73,6 +73,7 @@ export const de: Texts = {
     recovered: 'Erledigt',
   },
   number,
+  andAlso: (headline, over) => `${headline}; ${over}`,
   list: (items) => lists.format(items),
   more: (count, kind) =>
     kind === 'ending'

@@ -72,6 +72,7 @@ export const en: Texts = {
     recovered: 'Solved',
   },
   number,
+  andAlso: (headline, over) => `${headline}; ${over}`,
   list: (items) => lists.format(items),
   more: (count, kind) =>
     kind === 'ending'

@@ -82,6 +82,7 @@ export const fr: Texts = {
     recovered: 'Résolu',
   },
   number,
+  andAlso: (headline, over) => `${headline}${NBSP}; ${over}`,
   list: (items) => lists.format(items),
   more: (count, kind) =>
     kind === 'ending'
@@ -164,7 +165,7 @@ export const fr: Texts = {
             `Les hôtes n’existent plus${ASK} Alors ${retire(group)}.`,
             `Vous en avez encore besoin${ASK} Laissez chacun se renouveler une fois. Un fichier expiré se renouvelle comme un autre, sans rien installer.`,
           ],
-    lastMail: 'Ceci est le dernier e-mail à ce sujet.',
+    lastMail: 'C’est le dernier e-mail à ce sujet.',
   },
 
   failed: {

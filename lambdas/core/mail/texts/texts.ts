@@ -87,6 +87,8 @@ export interface Texts {
     readonly recovered: string;
   };
   readonly number: (count: number) => string;
+  /** A headline that also says how many are over. */
+  readonly andAlso: (headline: string, over: string) => string;
   readonly list: (items: readonly string[]) => string;
   /** What is not listed: hosts, or contracts. */
   readonly more: (count: number, kind: AlertKind) => string;
@@ -153,7 +155,7 @@ export interface Texts {
 /** Before the end, in the grace after it, or after that. */
 export type EndingPhase = 'ahead' | 'grace' | 'over';
 
-export interface RefusalTexts {
+interface RefusalTexts {
   /** The reason in a few words, as it stands in the subject line. */
   readonly reason: string;
   readonly what: (count: number) => string;

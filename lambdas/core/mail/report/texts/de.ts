@@ -1,0 +1,68 @@
+import type { ReportTexts } from './report-texts.ts';
+
+const numbers = new Intl.NumberFormat('de-DE');
+const counted = (count: number, one: string, many: string) =>
+  `${numbers.format(count)} ${count === 1 ? one : many}`;
+
+export const de: ReportTexts = {
+  title: 'Lizenzbericht',
+  headline: {
+    none: 'Kein Host ist in Betrieb',
+    well: (hosts) => `${counted(hosts, 'Host', 'Hosts')}, alles in Ordnung`,
+    attention: (troubled, hosts) =>
+      `${numbers.format(troubled)} von ${counted(hosts, 'Host', 'Hosts')} ${troubled === 1 ? 'braucht' : 'brauchen'} Aufmerksamkeit`,
+  },
+  period: (from, to) => `Ihre Lizenzen vom ${from} bis ${to}, und wie sie jetzt stehen.`,
+  health: {
+    healthy: 'In Ordnung',
+    offline: 'Offline',
+    failing: 'Erneuerung abgelehnt',
+    expiring: 'Läuft ab',
+    'not-installed': 'Noch nicht installiert',
+    'not-entitled': 'Kein Vertrag in Kraft, oder Lizenz widerrufen',
+  },
+  attention: 'Brauchen Aufmerksamkeit',
+  state: 'Zustand',
+  product: 'Produkt',
+  reason: 'Grund',
+  renewals: {
+    title: 'Erneuerungen',
+    counts: (renewals, refusals) =>
+      refusals === 0
+        ? `${counted(renewals, 'Erneuerung', 'Erneuerungen')}, keine wurde abgelehnt.`
+        : `${counted(renewals, 'Erneuerung', 'Erneuerungen')}. ${counted(refusals, 'Versuch wurde', 'Versuche wurden')} abgelehnt:`,
+    refused: 'Abgelehnt',
+    times: (count) => `${numbers.format(count)}-mal`,
+    callerReasons: {
+      'host-id-required': 'Host-ID fehlt',
+      'host-mismatch': 'Lizenz eines anderen Hosts',
+      'license-transferred': 'Lizenz ist auf einen anderen Host umgezogen',
+    },
+  },
+  options: {
+    title: 'Vertraglich und ausgeliefert',
+    hosts: (licensed, ordered) =>
+      `${numbers.format(licensed)} von ${counted(ordered, 'Host', 'Hosts')} lizenziert`,
+    none: 'Zurzeit sind keine Optionen vereinbart.',
+    contracted: 'Vertraglich',
+    delivered: 'Ausgeliefert',
+    everyHost: (quantity) => `${quantity} auf jedem Host`,
+    behindTitle: 'Letzte Änderung noch nicht abgeholt',
+    behind: (hosts) =>
+      `${counted(hosts, 'Host hat', 'Hosts haben')} die letzte Änderung Ihrer Verträge und Hosts noch nicht abgeholt. Die nächste Erneuerung bringt sie.`,
+  },
+  coming: {
+    title: (until) => `Was bis ${until} kommt`,
+    nothing: 'Vertraglich ändert sich nichts.',
+    contract: 'Vertrag',
+    starts: 'Beginnt',
+    ends: 'Endet',
+    quantity: 'Menge',
+    follows: 'Ein anderer Vertrag folgt',
+    nothingFollows: 'Bisher folgt nichts',
+  },
+  more: (count) => `… und ${numbers.format(count)} weitere, hier nicht aufgeführt`,
+  why: (customer, every) =>
+    `Sie erhalten diesen Bericht ${every === 'week' ? 'jede Woche' : 'jeden Monat'}, weil er für Sie als Kontakt von ${customer} eingerichtet wurde.`,
+  stop: 'Um ihn zu ändern oder abzubestellen, antworten Sie auf diese E-Mail.',
+};

@@ -1,0 +1,69 @@
+import type { ReportTexts } from './report-texts.ts';
+
+const numbers = new Intl.NumberFormat('en-GB');
+const counted = (count: number, one: string, many: string) =>
+  `${numbers.format(count)} ${count === 1 ? one : many}`;
+
+export const en: ReportTexts = {
+  title: 'License report',
+  headline: {
+    none: 'No host is in use',
+    well: (hosts) =>
+      hosts === 1 ? '1 host, all is well' : `${counted(hosts, 'host', 'hosts')}, all is well`,
+    attention: (troubled, hosts) =>
+      `${numbers.format(troubled)} of ${counted(hosts, 'host', 'hosts')} ${troubled === 1 ? 'needs' : 'need'} attention`,
+  },
+  period: (from, to) => `Your licenses from ${from} to ${to}, and how they stand now.`,
+  health: {
+    healthy: 'Healthy',
+    offline: 'Offline',
+    failing: 'Renewal refused',
+    expiring: 'Expiring',
+    'not-installed': 'Not installed yet',
+    'not-entitled': 'No contract in force, or license revoked',
+  },
+  attention: 'Need attention',
+  state: 'State',
+  product: 'Product',
+  reason: 'Reason',
+  renewals: {
+    title: 'Renewals',
+    counts: (renewals, refusals) =>
+      refusals === 0
+        ? `${counted(renewals, 'renewal', 'renewals')}, none was refused.`
+        : `${counted(renewals, 'renewal', 'renewals')}. ${counted(refusals, 'attempt was', 'attempts were')} refused:`,
+    refused: 'Refused',
+    times: (count) => counted(count, 'time', 'times'),
+    callerReasons: {
+      'host-id-required': 'host id missing',
+      'host-mismatch': 'license of another host',
+      'license-transferred': 'license was moved to another host',
+    },
+  },
+  options: {
+    title: 'Contracted and delivered',
+    hosts: (licensed, ordered) =>
+      `${numbers.format(licensed)} of ${counted(ordered, 'host', 'hosts')} licensed`,
+    none: 'No options are contracted at present.',
+    contracted: 'Contracted',
+    delivered: 'Delivered',
+    everyHost: (quantity) => `${quantity} on each host`,
+    behindTitle: 'Latest change not fetched yet',
+    behind: (hosts) =>
+      `${counted(hosts, 'host has', 'hosts have')} not fetched the latest change of your contracts and hosts yet. The next renewal brings it.`,
+  },
+  coming: {
+    title: (until) => `Coming until ${until}`,
+    nothing: 'Nothing changes by contract.',
+    contract: 'Contract',
+    starts: 'Starts',
+    ends: 'Ends',
+    quantity: 'Quantity',
+    follows: 'Followed by another contract',
+    nothingFollows: 'Nothing follows it so far',
+  },
+  more: (count) => `… and ${numbers.format(count)} more, not listed here`,
+  why: (customer, every) =>
+    `You get this report every ${every} because it was set up for you as a contact of ${customer}.`,
+  stop: 'To change or stop it, reply to this e-mail.',
+};
