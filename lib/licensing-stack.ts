@@ -43,8 +43,13 @@ export class LicensingStack extends Stack {
     const open = new PublicEndpoints(this, 'Public', service);
     const vendor = new VendorEndpoints(this, 'Vendor', { ...service, reports });
 
-    const capabilities = [open, vendor, alerts, reports, mail];
-    const functions = Object.assign({}, ...capabilities.map((capability) => capability.functions));
+    const functions = {
+      ...open.functions,
+      ...vendor.functions,
+      ...alerts.functions,
+      ...reports.functions,
+      ...mail.functions,
+    };
     addOutputs(this, { ...service, alerts, reports, functions });
   }
 }

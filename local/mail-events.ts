@@ -10,7 +10,7 @@ export interface MailEventsOptions {
   readonly destinations: readonly MailEventDestination[];
   readonly region: string;
   readonly account: string;
-  invoke(functionName: string, event: unknown): Promise<unknown>;
+  readonly invoke: (functionName: string, event: unknown) => Promise<unknown>;
 }
 
 export interface MailEvents {

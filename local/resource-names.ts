@@ -5,8 +5,8 @@ export interface NamingContext {
   readonly account: string;
   readonly stackName: string;
   /** The word of the function that a function, version or alias belongs to. */
-  functionNameOf(resource: Resource): string;
-  resolve(value: unknown): unknown;
+  readonly functionNameOf: (resource: Resource) => string;
+  readonly resolve: (value: unknown) => unknown;
 }
 
 /**

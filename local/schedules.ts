@@ -55,9 +55,9 @@ export interface SchedulesOptions {
   readonly state: State;
   readonly region: string;
   readonly account: string;
-  invoke(functionName: string, event: unknown): Promise<Invocation>;
+  readonly invoke: (functionName: string, event: unknown) => Promise<Invocation>;
   /** Resolves when what the last run set off has been dealt with, such as bounces. */
-  settled(): Promise<unknown>;
+  readonly settled: () => Promise<unknown>;
   readonly log: (line: string) => void;
   /** Whether they run as time goes by, too. */
   readonly byThemselves: boolean;
@@ -103,8 +103,8 @@ export async function openSchedules(options: SchedulesOptions): Promise<Schedule
   const fixed = await Promise.all(
     options.template.map((schedule) => fixedSchedule(schedule, arnPrefix, state, clock)),
   );
-  const madeByFunctions = new Map<StoredSchedule, Schedule>();
-  const dueOf = new Map<Schedule, { handledUntil: number; due: number | undefined }>();
+  const madeByFunctions = new WeakMap<StoredSchedule, Schedule>();
+  const dueOf = new WeakMap<Schedule, { handledUntil: number; due: number | undefined }>();
   let stopped = false;
   let tail: Promise<unknown> = Promise.resolve();
   let waiting = 0;

@@ -26,7 +26,7 @@ import { bareAnswer, createGateway, type RequestHandler } from './gateway.ts';
 import { closeServer, listen, MAX_HEADER_BYTES, send } from './http.ts';
 import { openLog } from './log-file.ts';
 import { createMailEvents } from './mail-events.ts';
-import { openMailbox, type Mail, type Mailbox } from './mailbox.ts';
+import { openMailbox, type Mailbox } from './mailbox.ts';
 import { buildRuntime, type Runtime } from './runtime.ts';
 import { openScheduleStore } from './schedule-store.ts';
 import { openSchedules, type Schedules } from './schedules.ts';
@@ -131,8 +131,8 @@ async function start(options: LocalServiceOptions, onStop: OnStop): Promise<Omit
 
   progress('starting the database, the key and the functions');
   // Functions are there only later; no e-mail is sent before.
-  let reportSent = (_mail: Mail, _messageId: string): void => undefined;
-  const onSent = (mail: Mail, messageId: string): void => reportSent(mail, messageId);
+  let reportSent: StandInParts['onSent'] = () => undefined;
+  const onSent: StandInParts['onSent'] = (mail, messageId) => reportSent(mail, messageId);
   const { endpoints: real, keys } = await startEndpoints(
     options,
     assembly,

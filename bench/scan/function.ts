@@ -27,11 +27,18 @@ export class BenchFunction {
   }
 
   async invoke(event: object = {}): Promise<Measured> {
+    const stopWaiting = new AbortController();
+    const { signal } = stopWaiting;
+    const answered = once(this.child, 'message', { signal });
+    const ended = once(this.child, 'exit', { signal });
     this.child.send(event);
     const measured = await Promise.race([
-      once(this.child, 'message').then(([message]) => message as Measured),
-      once(this.child, 'exit').then(() => undefined),
+      answered.then(([message]) => message as Measured),
+      ended.then(() => undefined),
     ]);
+    // The other one is waited for no more.
+    for (const waiting of [answered, ended]) waiting.catch(() => undefined);
+    stopWaiting.abort();
     if (!measured) throw new Error(`A function ended by itself: ${this.errors}`);
     if (measured.error !== undefined) throw new Error(`A function failed: ${measured.error}\n${this.errors}`);
     return measured;

@@ -90,6 +90,8 @@ export class World {
 
   private async run(scan: ScanName, tables: Tables, addresses: Addresses): Promise<Run> {
     const { proxy, standIns, runner } = this.parts;
+    // What other runs left there.
+    standIns.takeMails();
     const measured = await invokeOnce(runner, this.bundleOf(scan), environmentOf(scan, tables, addresses));
     const counts = new Map<string, number>();
     const units = { read: 0, write: 0 };

@@ -182,7 +182,7 @@ class LicensesTable extends StoredTable<'LICENSES_TABLE'> {
   }
 }
 
-/** Open alert conditions, and the claims of whoever is mailing about them. */
+/** Open alert conditions, the claims of whoever is mailing about them, and the last report to each contact. */
 class EpisodesTable extends StoredTable<'EPISODES_TABLE'> {
   /** To open, remind of and close episodes. */
   grantKeep(grantee: LicensingFunction): Address<'EPISODES_TABLE'> {
@@ -192,9 +192,9 @@ class EpisodesTable extends StoredTable<'EPISODES_TABLE'> {
     });
   }
 
-  /** To report on the open episodes of a customer, once. */
+  /** To note which report went to whom, so that none goes twice. */
   grantReport(grantee: LicensingFunction): Address<'EPISODES_TABLE'> {
-    return this.grant(grantee, { sid: 'ReportEpisodes', actions: ['Query', 'GetItem', 'UpdateItem'] });
+    return this.grant(grantee, { sid: 'NoteReports', actions: ['GetItem', 'UpdateItem'] });
   }
 }
 
@@ -203,6 +203,11 @@ class RecipientsTable extends StoredTable<'RECIPIENTS_TABLE'> {
   /** To count what is sent, and leave out addresses that mail came back from. */
   grantCount(grantee: LicensingFunction): Address<'RECIPIENTS_TABLE'> {
     return this.grant(grantee, { sid: 'CountMails', actions: ['BatchGetItem', 'UpdateItem'] });
+  }
+
+  /** To leave out addresses that mail came back from. */
+  grantRead(grantee: LicensingFunction): Address<'RECIPIENTS_TABLE'> {
+    return this.grant(grantee, { sid: 'ReadAddresses', actions: ['BatchGetItem'] });
   }
 
   /** To note that mail came back. */

@@ -56,7 +56,7 @@ export class Reports extends Construct {
     });
     grantee.allow({
       sid: 'KeepReportSchedules',
-      actions: ['scheduler:CreateSchedule', 'scheduler:UpdateSchedule', 'scheduler:DeleteSchedule'],
+      actions: ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
       resources: [schedules],
     });
     grantee.allow({ sid: 'ListSchedules', actions: ['scheduler:ListSchedules'], resources: ['*'] });
@@ -83,7 +83,8 @@ export class Reports extends Construct {
       memoryMiB: 512,
       // Customers may have thousands of hosts, each with records of its own.
       timeout: Duration.minutes(5),
-      events: { retries: 1, maxAge: Duration.hours(6), deadLetters },
+      // No later run makes up for a report, so Lambda tries as often as it can.
+      events: { retries: 2, maxAge: Duration.hours(6), deadLetters },
     });
     sendReport.setEnvironment({
       ...tables.customers.grantRead(sendReport),
@@ -91,7 +92,7 @@ export class Reports extends Construct {
       ...tables.licenses.grantRead(sendReport),
       ...renewalRecords.grantReport(sendReport),
       ...tables.episodes.grantReport(sendReport),
-      ...tables.recipients.grantCount(sendReport),
+      ...tables.recipients.grantRead(sendReport),
       ...mail.grantSend(sendReport),
       ...alertEnvironment(config),
     } satisfies Given<SendReportEnv>);

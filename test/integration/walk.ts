@@ -1,4 +1,5 @@
 import { callsOf, replyLost, type AwsCall } from '../support/aws-proxy.ts';
+import { walkAlerts } from './walk-alerts.ts';
 import { aHostId, type World } from './world.ts';
 
 /** Takes every route and every path on which a function calls AWS, so that each call is made at least once. */
@@ -8,6 +9,7 @@ export async function walkEveryPath(world: World): Promise<void> {
   await world.publishedKeys();
   await walkVendorRoutes(world);
   await walkRenewals(world);
+  await walkAlerts(world);
 }
 
 async function walkVendorRoutes(world: World): Promise<void> {

@@ -150,8 +150,8 @@ const PERMISSIONS: Record<string, object[]> = {
     readLicenses,
     allow('UseKeyOfRenewalRecords', READ_KEY, '<RenewalsKey.Arn>', { StringEquals: VIA_DYNAMODB }),
     allow('ReportRecords', 'dynamodb:Query', RECORDS, readingOnly(REPORT_ATTRIBUTES)),
-    allow('ReportEpisodes', ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Episodes')),
-    countMails,
+    allow('NoteReports', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Episodes')),
+    allow('ReadAddresses', 'dynamodb:BatchGetItem', table('Recipients')),
     ...sendMail,
   ],
   'mail-events': [
@@ -165,7 +165,7 @@ const PERMISSIONS: Record<string, object[]> = {
     allow('RewriteInstallations', ['dynamodb:Query', 'dynamodb:UpdateItem'], table('Installations')),
     allow(
       'KeepReportSchedules',
-      ['scheduler:CreateSchedule', 'scheduler:UpdateSchedule', 'scheduler:DeleteSchedule'],
+      ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
       'arn:<AWS::Partition>:scheduler:eu-west-1:<AWS::AccountId>:schedule/licensing-prod-reports/*',
     ),
     allow('ListSchedules', 'scheduler:ListSchedules', '*'),

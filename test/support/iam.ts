@@ -2,7 +2,7 @@ import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { readAssembly, type Assembly, type Resource } from '../../local/assembly.ts';
 import { referenceIn, resolve } from '../../local/intrinsics.ts';
 import type { AwsCall } from './aws-proxy.ts';
-import { contextOf, type AwsRequest } from './request-context.ts';
+import { contextOf, type AwsRequest, type RequestedResource } from './request-context.ts';
 
 const ACCOUNT = '123456789012';
 const REGION = 'eu-west-1';
@@ -75,15 +75,13 @@ export class Permissions {
 
   private async judgeRequest(functionName: string, request: AwsRequest): Promise<Verdict> {
     const role = this.roleOf(functionName);
-    const target = this.resourceNamed(request.resourceName);
-    const keyPolicy =
-      target.type === 'AWS::KMS::Key' ? this.resolved(target.properties['KeyPolicy']) : undefined;
+    const { arn, keyPolicy } = this.requested(request.resource);
     const simulation = await runSimulation(
       {
         request: {
           principal: `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/${functionName}`,
           action: request.action,
-          resource: { resource: this.arnOf(target, 'Arn'), accountId: ACCOUNT },
+          resource: { resource: arn, accountId: ACCOUNT },
           contextVariables: {
             'aws:PrincipalArn': this.arnOf(this.resource(role), 'Arn'),
             'aws:PrincipalAccount': ACCOUNT,
@@ -113,6 +111,33 @@ export class Permissions {
         permission(statement.sid() ?? '', request.action),
       ),
     };
+  }
+
+  /** What a request is about, and the policy that it has itself. */
+  private requested(resource: RequestedResource): { arn: string; keyPolicy?: unknown } {
+    if ('schedule' in resource) {
+      const { schedule, group } = resource;
+      if (group === undefined) return { arn: '*' };
+      const groupId = this.resources.get(group) ?? group;
+      return { arn: `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${this.nameOf(groupId)}/${schedule}` };
+    }
+    if ('type' in resource) {
+      const found = [...this.assembly.resources.values()].find(({ type }) => type === resource.type);
+      if (!found) throw new Error(`The template has no ${resource.type}`);
+      return { arn: this.arnOf(found, 'Arn') };
+    }
+    const target = this.resourceNamed(resource.name);
+    const arn = this.arnOf(target, 'Arn');
+    if (target.type === 'AWS::KMS::Key') {
+      return { arn, keyPolicy: this.resolved(target.properties['KeyPolicy']) };
+    }
+    return { arn: resource.index === undefined ? arn : `${arn}/index/${resource.index}` };
+  }
+
+  /** The name that the template gives to a resource. */
+  private nameOf(logicalId: string): string {
+    const name = this.assembly.resources.get(logicalId)?.properties['Name'];
+    return typeof name === 'string' ? name : logicalId;
   }
 
   private keyAttributesOf(tableName: string): string[] {
@@ -156,6 +181,12 @@ export class Permissions {
         return `arn:aws:kms:${REGION}:${ACCOUNT}:key/${logicalId}`;
       case 'AWS::IAM::Role':
         return `arn:aws:iam::${ACCOUNT}:role/${logicalId}`;
+      case 'AWS::SES::EmailIdentity':
+        return `arn:aws:ses:${REGION}:${ACCOUNT}:identity/${logicalId}`;
+      case 'AWS::SES::ConfigurationSet':
+        return `arn:aws:ses:${REGION}:${ACCOUNT}:configuration-set/${logicalId}`;
+      case 'AWS::SQS::Queue':
+        return `arn:aws:sqs:${REGION}:${ACCOUNT}:${logicalId}`;
       case 'AWS::Logs::LogGroup':
         return `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logicalId}:*`;
       default:

@@ -4,11 +4,19 @@ import type { AwsCall } from './aws-proxy.ts';
 export interface AwsRequest {
   /** `dynamodb:GetItem`. */
   readonly action: string;
-  /** Table or key as the request names it. */
-  readonly resourceName: string;
+  /** What it is about, as the request names it. */
+  readonly resource: RequestedResource;
   /** Condition keys of the request; one without values is absent. */
   readonly context: Record<string, string | string[]>;
 }
+
+export type RequestedResource =
+  /** A table or one of its indexes, a key, a role. */
+  | { readonly name: string; readonly index?: string | undefined }
+  /** The only resource of its type. */
+  | { readonly type: 'AWS::SES::EmailIdentity' | 'AWS::SES::ConfigurationSet' }
+  /** A schedule of a group; no group: all of them. */
+  | { readonly schedule: string; readonly group: string | undefined };
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -28,23 +36,53 @@ export function contextOf(call: AwsCall, keyAttributesOf: (tableName: string) =>
   const action = `${call.service}:${call.action}`;
   const { input } = call;
   if (call.service === 'kms') {
-    const { SigningAlgorithm, MessageType } = input;
-    const context = present({ 'kms:SigningAlgorithm': SigningAlgorithm, 'kms:MessageType': MessageType });
-    return [{ action, resourceName: String(input['KeyId']), context }];
+    const { SigningAlgorithm, MessageType, MacAlgorithm } = input;
+    const context = present({
+      'kms:SigningAlgorithm': SigningAlgorithm,
+      'kms:MessageType': MessageType,
+      'kms:MacAlgorithm': MacAlgorithm,
+    });
+    return [{ action, resource: { name: String(input['KeyId']) }, context }];
   }
+  if (call.service === 'ses') {
+    const context = present({ 'ses:FromAddress': input['Source'] });
+    const types = ['AWS::SES::EmailIdentity', 'AWS::SES::ConfigurationSet'] as const;
+    return types.map((type) => ({ action, resource: { type }, context }));
+  }
+  if (call.service === 'scheduler') return schedulerRequests(action, input);
   const tables =
     call.action === 'BatchGetItem'
       ? Object.entries(input['RequestItems'] as Record<string, Values>)
       : [[String(input['TableName']), input] as const];
-  return tables.map(([resourceName, request]) => ({
+  return tables.map(([name, request]) => ({
     action,
-    resourceName,
-    context: tableContext(call.action, request, keyAttributesOf(resourceName)),
+    resource: { name, index: request['IndexName'] as string | undefined },
+    context: tableContext(call.action, request, keyAttributesOf(name)),
   }));
 }
 
+/** Whoever makes a schedule also passes the role by which it starts its target. */
+function schedulerRequests(action: string, input: Values): AwsRequest[] {
+  const url = new URL(String(input['url']), 'http://scheduler');
+  const [, , schedule] = url.pathname.split('/');
+  const group = (input['GroupName'] as string | undefined) ?? url.searchParams.get('groupName') ?? undefined;
+  const request = {
+    action,
+    resource: { schedule: schedule ?? '*', group: schedule === undefined ? undefined : group },
+    context: {},
+  };
+  const target = input['Target'] as { RoleArn: string } | undefined;
+  if (!target) return [request];
+  const passing = {
+    action: 'iam:PassRole',
+    resource: { name: target.RoleArn },
+    context: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+  };
+  return [request, passing];
+}
+
 function tableContext(action: string, request: Values, keys: string[]): AwsRequest['context'] {
-  const reads = action === 'GetItem' || action === 'BatchGetItem' || action === 'Query';
+  const reads = ['GetItem', 'BatchGetItem', 'Query', 'Scan'].includes(action);
   const projection = request['ProjectionExpression'];
   return present({
     'dynamodb:LeadingKeys': leadingKeysOf(request, keys),

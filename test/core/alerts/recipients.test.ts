@@ -29,8 +29,20 @@ const addresses = (...given: Parameters<typeof told>) => told(...given).map(({ e
 describe('Who gets an alert', () => {
   it('tells every contact of the role, in its language and zone', () => {
     expect(told('offline', [technical, commercial, colleague])).toEqual([
-      { email: 'ops@acme.example', language: 'de', timeZone: 'Europe/Berlin', isVendor: false, mutable: true },
-      { email: 'night@acme.example', language: 'fr', timeZone: 'Europe/Berlin', isVendor: false, mutable: true },
+      {
+        email: 'ops@acme.example',
+        language: 'de',
+        timeZone: 'Europe/Berlin',
+        isVendor: false,
+        mutable: true,
+      },
+      {
+        email: 'night@acme.example',
+        language: 'fr',
+        timeZone: 'Europe/Berlin',
+        isVendor: false,
+        mutable: true,
+      },
     ]);
     expect(addresses('ending', [technical, commercial])).toEqual(['buy@acme.example']);
   });
