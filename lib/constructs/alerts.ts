@@ -101,6 +101,7 @@ export class Alerts extends Construct {
       ...tables.licenses.grantScan(scan),
       ...tables.installations.grantJudge(scan),
       ...this.shared(scan),
+      ...tables.scans.grantReadHold(scan),
     } satisfies Given<ScanExpiringLicensesEnv>);
     return scan;
   }

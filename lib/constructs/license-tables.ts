@@ -194,7 +194,7 @@ class EpisodesTable extends StoredTable<'EPISODES_TABLE'> {
 
   /** To note which report went to whom, so that none goes twice. */
   grantReport(grantee: LicensingFunction): Address<'EPISODES_TABLE'> {
-    return this.grant(grantee, { sid: 'NoteReports', actions: ['GetItem', 'UpdateItem'] });
+    return this.grant(grantee, { sid: 'NoteReports', actions: ['UpdateItem'] });
   }
 }
 
@@ -220,6 +220,11 @@ class RecipientsTable extends StoredTable<'RECIPIENTS_TABLE'> {
 class ScansTable extends StoredTable<'SCANS_TABLE'> {
   /** To run one at a time, and go on where the last one stopped. */
   grantRun(grantee: LicensingFunction): Address<'SCANS_TABLE'> {
-    return this.grant(grantee, { sid: 'RunScans', actions: ['GetItem', 'UpdateItem'] });
+    return this.grant(grantee, { sid: 'RunScans', actions: ['UpdateItem'] });
+  }
+
+  /** To hold back while another scan sees all customers fall silent. */
+  grantReadHold(grantee: LicensingFunction): Address<'SCANS_TABLE'> {
+    return this.grant(grantee, { sid: 'ReadHold', actions: ['GetItem'] });
   }
 }

@@ -94,7 +94,7 @@ const scan = (construct: string, ...looking: object[]) => [
     table('Episodes'),
   ),
   countMails,
-  allow('RunScans', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Scans')),
+  allow('RunScans', 'dynamodb:UpdateItem', table('Scans')),
   allow('MakeMuteLinks', 'kms:GenerateMac', '<MuteKey.Arn>', hmac),
   ...sendMail,
 ];
@@ -137,7 +137,10 @@ const PERMISSIONS: Record<string, object[]> = {
     readLicenses,
     readInstallations,
   ),
-  'scan-expiring-licenses': scan('ScanExpiringLicenses', scanLicenses, readInstallations),
+  'scan-expiring-licenses': [
+    ...scan('ScanExpiringLicenses', scanLicenses, readInstallations),
+    allow('ReadHold', 'dynamodb:GetItem', table('Scans')),
+  ],
   'scan-ending-contracts': scan(
     'ScanEndingContracts',
     allow('ScanInstallations', ['dynamodb:Scan', 'dynamodb:BatchGetItem'], table('Installations')),
@@ -150,7 +153,7 @@ const PERMISSIONS: Record<string, object[]> = {
     readLicenses,
     allow('UseKeyOfRenewalRecords', READ_KEY, '<RenewalsKey.Arn>', { StringEquals: VIA_DYNAMODB }),
     allow('ReportRecords', 'dynamodb:Query', RECORDS, readingOnly(REPORT_ATTRIBUTES)),
-    allow('NoteReports', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Episodes')),
+    allow('NoteReports', 'dynamodb:UpdateItem', table('Episodes')),
     allow('ReadAddresses', 'dynamodb:BatchGetItem', table('Recipients')),
     ...sendMail,
   ],

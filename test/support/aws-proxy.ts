@@ -159,7 +159,11 @@ const MEDIA_TYPES: Readonly<Record<AwsService, string>> = {
 };
 
 function callOf(service: AwsService, { headers, method, url }: IncomingMessage, body: Buffer): AwsCall {
-  const functionName = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'unsigned';
+  // `scan-offline-hosts` signs as `scanOfflineHosts`: an engine takes letters and digits only.
+  const functionName = (/Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'unsigned').replace(
+    /[A-Z]/g,
+    (letter) => `-${letter.toLowerCase()}`,
+  );
   const text = body.toString();
   if (service === 'ses') {
     const form = Object.fromEntries(new URLSearchParams(text));
