@@ -125,6 +125,7 @@ export const endingSubject = (
   installation: index === 0 ? 'main' : `site-${index + 1}`,
   contracts: [{ id: `c-${1001 + index}`, reference: `PO ${4711 + index}` }],
   trial: false,
+  timeZone: 'Europe/Berlin',
   endsAt: END_OF_YEAR,
   graceUntil: END_OF_YEAR + 14 * DAY,
   hosts: 3 + index,

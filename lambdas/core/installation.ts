@@ -37,6 +37,8 @@ export interface ContractTerms extends Span {
   /** Seconds between two renewals; absent: the default of the stage. */
   readonly renewEverySeconds?: number;
   readonly connection: 'online' | 'manual';
+  /** Zone whose days the contract was ordered in, to name its last one; absent in items of older versions. */
+  readonly timeZone?: string;
   readonly lines: readonly Line[];
 }
 

@@ -72,7 +72,7 @@ function takesEffect(successor: Contract): boolean {
 
 function termsOf(contract: Contract, supersededAt: Instant): ContractTerms {
   const { contractId, document, cancelledAt = Number.POSITIVE_INFINITY } = contract;
-  const { reference, kind, status, hosts, validityDays, renewEverySeconds, connection = 'online' } = document;
+  const { reference, kind, status, hosts, validityDays, renewEverySeconds, timeZone } = document;
   const ordered = orderedSpanOf(contract);
   const span = spanOf(ordered.from, Math.min(endOf(ordered), supersededAt, cancelledAt));
   const graceDays = kind === 'trial' ? 0 : document.graceDays;
@@ -83,7 +83,8 @@ function termsOf(contract: Contract, supersededAt: Instant): ContractTerms {
     suspended: status === 'suspended',
     ...span,
     hosts,
-    connection,
+    connection: document.connection ?? 'online',
+    timeZone,
     ...(graceDays === undefined ? {} : { graceDays }),
     ...(validityDays === undefined ? {} : { validityDays }),
     ...(renewEverySeconds === undefined ? {} : { renewEverySeconds }),

@@ -29,6 +29,7 @@ describe('one contract', () => {
       until: at('2027-12-31T23:00:00Z'),
       hosts: 3,
       connection: 'online',
+      timeZone: 'Europe/Berlin',
       graceDays: 5,
       validityDays: 60,
       renewEverySeconds: 3600,

@@ -35,6 +35,7 @@ export function endingStanding(
   ] as const;
   const grace = graceUntil - until;
   const next = periods[index + 1];
+  const timeZone = ending.find((contract) => contract.timeZone !== undefined)?.timeZone;
   return {
     kind: 'ending',
     since: until,
@@ -56,6 +57,7 @@ export function endingStanding(
       installation,
       contracts: namesOf(ending),
       trial,
+      ...(timeZone === undefined ? {} : { timeZone }),
       endsAt: until,
       graceUntil,
       hosts: hostsAt(contracts, until - 1),

@@ -55,6 +55,8 @@ export interface EndingSubject extends InInstallation {
   readonly step:
     'ending' | '30-days' | '15-days' | '7-days' | '1-day' | 'ended' | 'half-of-grace' | 'last-day-of-grace';
   readonly trial: boolean;
+  /** Zone in which the contract was ordered: its last day is a day there. */
+  readonly timeZone?: string;
   /** End of the entitlement, exclusive: usually a midnight, of which people name the day before. */
   readonly endsAt: Instant;
   /** Until when hosts go on, exclusive; equal to `endsAt` where there is no grace. */

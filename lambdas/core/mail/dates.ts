@@ -1,4 +1,5 @@
 import type { Language } from '../alerts/kinds.ts';
+import { isTimeZone } from '../calendar.ts';
 import { DAY, HOUR, type Instant } from '../instant.ts';
 
 /** A length of time as people count it. */
@@ -11,12 +12,15 @@ export interface TimeSpan {
 export interface Dates {
   /** A moment: `24 Nov 2026, 11:30 (10:30 UTC)`. */
   moment(instant: Instant): string;
-  /** A beginning: the day where it is the first moment of one, else the moment. */
-  start(instant: Instant): string;
-  /** An exclusive end: the last day where that day is covered to its end, else the moment. */
-  end(instant: Instant): string;
+  /** A beginning: the day where it is the first moment of one, else the moment. `orderedIn` as for `end`. */
+  start(instant: Instant, orderedIn?: string): string;
+  /**
+   * An exclusive end: the last day where that day is covered to its end, else the moment. What was ordered by days of another
+   * zone ends with one of those: `31 Dec 2027 (America/New_York)`.
+   */
+  end(instant: Instant, orderedIn?: string): string;
   /** Days from today to the day that `end` names; 0 today, negative when it is over. */
-  daysUntilEnd(end: Instant, now: Instant): number;
+  daysUntilEnd(end: Instant, now: Instant, orderedIn?: string): number;
 }
 
 /** English dates are written the European way: nobody has to guess which of two numbers is the month. */
@@ -27,6 +31,15 @@ export function datesFor(language: Language, timeZone: string): Dates {
   const utc = calendarOf(language, 'UTC');
 
   const isFirstOfDay = (instant: Instant) => here.day(instant) !== here.day(instant - 1);
+  /** The zone whose day begins at an instant; the reader's own before the one of the order. */
+  const calendarAt = (instant: Instant, orderedIn: string | undefined): Calendar | undefined => {
+    if (isFirstOfDay(instant)) return here;
+    if (orderedIn === undefined || !isTimeZone(orderedIn)) return undefined;
+    const there = calendarOf(language, orderedIn);
+    return there.day(instant) === there.day(instant - 1) ? undefined : there;
+  };
+  const dayIn = (calendar: Calendar, instant: Instant) =>
+    calendar === here ? here.day(instant) : `${calendar.day(instant)} (${calendar.timeZone})`;
   const moment = (instant: Instant) => {
     const day = here.day(instant);
     const time = here.time(instant);
@@ -36,9 +49,16 @@ export function datesFor(language: Language, timeZone: string): Dates {
   };
   return {
     moment,
-    start: (instant) => (isFirstOfDay(instant) ? here.day(instant) : moment(instant)),
-    end: (instant) => (isFirstOfDay(instant) ? here.day(instant - 1) : moment(instant)),
-    daysUntilEnd: (end, now) => here.dayNumber(end - 1) - here.dayNumber(now),
+    start: (instant, orderedIn) => {
+      const calendar = calendarAt(instant, orderedIn);
+      return calendar ? dayIn(calendar, instant) : moment(instant);
+    },
+    end: (instant, orderedIn) => {
+      const calendar = calendarAt(instant, orderedIn);
+      return calendar ? dayIn(calendar, instant - 1) : moment(instant);
+    },
+    daysUntilEnd: (end, now, orderedIn) =>
+      (calendarAt(end, orderedIn) ?? here).dayNumber(end - 1) - here.dayNumber(now),
   };
 }
 
@@ -50,6 +70,7 @@ export function spanBetween(from: Instant, now: Instant): TimeSpan | undefined {
 }
 
 interface Calendar {
+  readonly timeZone: string;
   day(instant: Instant): string;
   time(instant: Instant): string;
   /** Days since some day of the past. */
@@ -73,6 +94,7 @@ function calendarOf(language: Language, timeZone: string): Calendar {
     day: 'numeric',
   });
   return {
+    timeZone,
     day: (instant) => {
       const day = days.format(instant * 1000);
       return language === 'fr' ? day.replace(/^1 /, '1er ') : day;

@@ -86,10 +86,9 @@ const hasGrace = ({ endsAt, graceUntil }: Ending): boolean => graceUntil > endsA
 function contractGroupOf(voice: Voice, subjects: readonly Ending[], form: 'full' | 'short'): ContractGroup {
   const { dates, now } = voice;
   const contracts = contractsOf(subjects);
-  const endsAt = Math.min(...subjects.map((subject) => subject.endsAt));
-  const withGrace = subjects.filter(hasGrace).map(({ graceUntil }) => graceUntil);
-  const graceUntil = Math.min(...withGrace);
-  const next = subjects.length === 1 ? subjects[0]?.nextStartsAt : undefined;
+  const [first] = subjects.toSorted((a, b) => a.endsAt - b.endsAt);
+  const [firstGrace] = subjects.filter(hasGrace).toSorted((a, b) => a.graceUntil - b.graceUntil);
+  const next = subjects.length === 1 ? first?.nextStartsAt : undefined;
   return {
     count: Math.max(contracts.length, subjects.length),
     names: subjects.every((subject) => subject.contracts.length > 0)
@@ -98,16 +97,20 @@ function contractGroupOf(voice: Voice, subjects: readonly Ending[], form: 'full'
     product: productOf(subjects),
     trial: subjects.every(({ trial }) => trial),
     hosts: subjects.reduce((sum, { hosts }) => sum + hosts, 0),
-    ends: dates.end(endsAt),
-    days: dates.daysUntilEnd(endsAt, now),
+    ends: first ? dates.end(first.endsAt, first.timeZone) : '',
+    days: first ? dates.daysUntilEnd(first.endsAt, now, first.timeZone) : 0,
     same:
-      new Set(subjects.map((subject) => `${dates.end(subject.endsAt)} ${dates.end(subject.graceUntil)}`))
-        .size === 1,
-    grace:
-      withGrace.length > 0
-        ? { until: dates.end(graceUntil), days: dates.daysUntilEnd(graceUntil, now) }
-        : undefined,
-    next: next === undefined ? undefined : dates.start(next),
+      new Set(
+        subjects.map(
+          ({ endsAt, graceUntil, timeZone }) =>
+            `${dates.end(endsAt, timeZone)} ${dates.end(graceUntil, timeZone)}`,
+        ),
+      ).size === 1,
+    grace: firstGrace && {
+      until: dates.end(firstGrace.graceUntil, firstGrace.timeZone),
+      days: dates.daysUntilEnd(firstGrace.graceUntil, now, firstGrace.timeZone),
+    },
+    next: next === undefined ? undefined : dates.start(next, first?.timeZone),
   };
 }
 
@@ -126,14 +129,21 @@ function endingRow(voice: Voice, subject: Ending, isOver: boolean): MailRow {
 
 function endingFacts(
   { texts: { words, number }, dates, now }: Voice,
-  { hosts, endsAt, graceUntil, nextStartsAt }: Ending,
+  { hosts, endsAt, graceUntil, nextStartsAt, timeZone }: Ending,
 ): MailFact[] {
   return [
     ...(hosts > 0 ? [{ label: words.hosts, value: number(hosts) }] : []),
-    { label: now < endsAt ? words.ends : words.ended, value: dates.end(endsAt) },
+    { label: now < endsAt ? words.ends : words.ended, value: dates.end(endsAt, timeZone) },
     ...(graceUntil > endsAt
-      ? [{ label: now < graceUntil ? words.graceUntil : words.graceEnded, value: dates.end(graceUntil) }]
+      ? [
+          {
+            label: now < graceUntil ? words.graceUntil : words.graceEnded,
+            value: dates.end(graceUntil, timeZone),
+          },
+        ]
       : []),
-    ...(nextStartsAt === undefined ? [] : [{ label: words.nextStarts, value: dates.start(nextStartsAt) }]),
+    ...(nextStartsAt === undefined
+      ? []
+      : [{ label: words.nextStarts, value: dates.start(nextStartsAt, timeZone) }]),
   ];
 }

@@ -337,8 +337,16 @@ describe('an e-mail about a contract', () => {
     expect(text).not.toContain('nothing follows');
   });
 
-  it('names the moment to a reader whose midnight is another', () => {
-    const { subject } = compose(opened(endingSubject('ending')), { timeZone: 'America/New_York', now: NOW });
-    expect(subject).toBe('Contract PO 4711 ends on 31 Dec 2026, 18:00 (23:00 UTC) - Acme Print');
+  it('names the last day of the order to a reader whose midnight is another, and its zone', () => {
+    const ofBerlin = endingSubject('ending');
+    const { subject, text } = compose(opened(ofBerlin), { timeZone: 'America/New_York', now: NOW });
+    expect(subject).toBe('Contract PO 4711 ends on 31 Dec 2026 (Europe/Berlin) - Acme Print');
+    expect(text).toContain('14 Jan 2027 (Europe/Berlin)');
+    const { timeZone: _zone, ...ofOlderItem } = ofBerlin;
+    const { subject: ofUnknownZone } = compose(opened(ofOlderItem), {
+      timeZone: 'America/New_York',
+      now: NOW,
+    });
+    expect(ofUnknownZone).toBe('Contract PO 4711 ends on 31 Dec 2026, 18:00 (23:00 UTC) - Acme Print');
   });
 });

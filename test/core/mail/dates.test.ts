@@ -62,10 +62,14 @@ describe('an exclusive end', () => {
     expect(datesFor('en', zone).end(endOfDay(day, zone))).toBe(expected);
   });
 
-  it('of a contract in another zone is the moment', () => {
-    expect(datesFor('en', 'America/New_York').end(endOfDay('2027-12-31', 'Europe/Berlin'))).toBe(
-      '31 Dec 2027, 18:00 (23:00 UTC)',
-    );
+  it('in another zone is the moment; ordered by days of that zone it is the day, with the zone', () => {
+    const end = endOfDay('2027-12-31', 'UTC');
+    expect(berlin.end(end)).toBe('1 Jan 2028, 01:00 (00:00 UTC)');
+    expect(berlin.end(end, 'UTC')).toBe('31 Dec 2027 (UTC)');
+    expect(berlin.start(end, 'UTC')).toBe('1 Jan 2028 (UTC)');
+    expect(berlin.end(end, 'Europe/Paris')).toBe('1 Jan 2028, 01:00 (00:00 UTC)');
+    expect(berlin.end(end + 1, 'UTC')).toBe('1 Jan 2028, 01:00 (00:00 UTC)');
+    expect(berlin.end(endOfDay('2027-12-31', 'Europe/Paris'), 'Europe/Paris')).toBe('31 Dec 2027');
   });
 
   it('one second off midnight is a moment', () => {
@@ -117,6 +121,12 @@ describe('days until an end', () => {
     expect(berlin.daysUntilEnd(end, end - 20 * HOUR)).toBe(0);
     expect(berlin.daysUntilEnd(end, end - 25 * HOUR)).toBe(1);
     expect(berlin.daysUntilEnd(at('2026-12-01T10:30:00Z'), at('2026-11-24T10:30:00Z'))).toBe(7);
+  });
+
+  it('are counted to the last day of the order where that has another zone', () => {
+    const utcEnd = endOfDay('2026-12-31', 'UTC');
+    expect(berlin.daysUntilEnd(utcEnd, at('2026-12-30T10:00:00Z'), 'UTC')).toBe(1);
+    expect(berlin.daysUntilEnd(utcEnd, at('2026-12-30T10:00:00Z'))).toBe(2);
   });
 
   it('are not put off by a day of 23 or 25 hours', () => {
