@@ -1,65 +1,24 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
-import type { Mail } from '../../local/mailbox.ts';
+import {
+  anAddress,
+  contactAt,
+  installed as installHost,
+  mailsTo as allMailsTo,
+  runAllScans,
+  runScan,
+  subjectsTo as allSubjectsTo,
+  type ScanName,
+} from './alerting.ts';
 import { expectNoLeaks } from './expectations.ts';
 import { aHostId, useWorld } from './world.ts';
 
 const world = useWorld();
 
-const SCANS = [
-  'scan-failed-renewals',
-  'scan-offline-hosts',
-  'scan-expiring-licenses',
-  'scan-ending-contracts',
-];
-
-/** A contact with an address of its own. */
-const anAddress = () => `ops-${randomBytes(6).toString('hex')}@acme.example`;
-
-const contactAt = (email: string, given: object = {}) => ({
-  email,
-  language: 'en',
-  timeZone: 'Europe/Berlin',
-  roles: ['technical', 'commercial'],
-  ...given,
-});
-
-/** E-mails to an address, oldest first. */
-async function mailsTo(address: string): Promise<Mail[]> {
-  const { text } = await world.send('GET', '/_local/mail', '');
-  const mails = JSON.parse(text) as Mail[];
-  return mails.filter(({ to }) => to.includes(address)).reverse();
-}
-
-const subjectsTo = async (address: string) => (await mailsTo(address)).map(({ subject }) => subject);
-
-async function run(scan: string, event?: object): Promise<Record<string, unknown>> {
-  const { status, text } = await world.send(
-    'POST',
-    `/_local/run/${scan}`,
-    event ? JSON.stringify(event) : '',
-  );
-  if (status !== 200) throw new Error(`${scan}: ${status} ${text}`);
-  return JSON.parse(text) as Record<string, unknown>;
-}
-
-async function runAll(): Promise<void> {
-  for (const scan of SCANS) await run(scan);
-}
-
-/** A customer with one contact and a host that has renewed. */
-async function installed(given: { contract?: object; hostName?: string; contact?: object } = {}) {
-  const address = anAddress();
-  const customerId = await world.customer();
-  await world.accepted('PUT', `/v1/customers/${customerId}`, {
-    name: 'Acme Print',
-    contacts: [contactAt(address, given.contact)],
-  });
-  await world.order(customerId, 'c-1', { reference: 'PO 4711', ...given.contract });
-  const hostId = aHostId();
-  const { licenseId, file } = await world.issue(customerId, { id: hostId, name: given.hostName ?? 'rip-01' });
-  return { address, customerId, hostId, licenseId, file: await world.renewed(file, { hostId }) };
-}
+const installed = (given?: Parameters<typeof installHost>[1]) => installHost(world, given);
+const mailsTo = (address: string) => allMailsTo(world, address);
+const subjectsTo = (address: string) => allSubjectsTo(world, address);
+const run = (scan: ScanName, event?: object) => runScan(world, scan, event);
+const runAll = () => runAllScans(world);
 
 describe('one host', () => {
   it('that falls silent makes one mail, then those of its ladder, and one when it is back; every scan again makes none', async () => {

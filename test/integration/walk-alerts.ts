@@ -1,12 +1,5 @@
-import type { Mail } from '../../local/mailbox.ts';
+import { allMails, runAllScans } from './alerting.ts';
 import type { World } from './world.ts';
-
-const SCANS = [
-  'scan-failed-renewals',
-  'scan-offline-hosts',
-  'scan-expiring-licenses',
-  'scan-ending-contracts',
-];
 
 /** Every kind of alert said and taken back, a report, a mute and a bounce, so that each call of theirs is made at least once. */
 export async function walkAlerts(world: World): Promise<void> {
@@ -34,26 +27,25 @@ export async function walkAlerts(world: World): Promise<void> {
 
   // Offline, expiring once more than three weeks have passed, ending; and all of it well again.
   await world.advanceDays(5);
-  await runAll(world);
+  await runAllScans(world);
   await world.advanceDays(16);
   await world.order(customerId, 'c-1', { revision: 2, endsOn: world.day(100) });
-  await runAll(world);
+  await runAllScans(world);
   await world.reinstate(failing.licenseId);
   await world.renewed(refused, { hostId: failing.hostId });
   file = await world.renewed(file, { hostId });
-  await runAll(world);
+  await runAllScans(world);
   // Silent for a while again, and heard of: the one kind of recovery that did not come yet.
   await world.advanceDays(5);
-  await runAll(world);
+  await runAllScans(world);
   await world.renewed(file, { hostId });
-  await runAll(world);
+  await runAllScans(world);
 
   await world.service.advance('8d');
   await put(customerId, { report: { every: 'month', on: 1, hour: 8 } });
   await put(customerId);
 
-  const { text } = await world.send('GET', '/_local/mail', '');
-  const mails = JSON.parse(text) as Mail[];
+  const mails = (await allMails(world)).reverse();
   const link = mails
     .map(({ headers }) => /<(.*)>/.exec(headers?.['List-Unsubscribe'] ?? '')?.[1])
     .find(Boolean);
@@ -63,12 +55,5 @@ export async function walkAlerts(world: World): Promise<void> {
   await world.send('POST', '/_local/bounces', JSON.stringify({ address: 'walk-2@acme.example' }));
   await world.revoke(failing.licenseId);
   await world.renew(refused, { hostId: failing.hostId });
-  await runAll(world);
-}
-
-async function runAll(world: World): Promise<void> {
-  for (const scan of SCANS) {
-    const { status, text } = await world.send('POST', `/_local/run/${scan}`, '');
-    if (status !== 200) throw new Error(`${scan}: ${status} ${text}`);
-  }
+  await runAllScans(world);
 }
