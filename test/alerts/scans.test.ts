@@ -137,10 +137,10 @@ describe('a healthy fleet', () => {
 describe('many', () => {
   it('hosts of one customer that fall silent make one mail', async () => {
     const fleet = new Fleet(START);
-    fleet.install('acme', 300);
+    fleet.install('acme', 5_000);
     fleet.now += 5 * DAY;
     expect(kindsOf(await fleet.scanAll())).toEqual(['offline']);
-    expect(fleet.mails[0]?.subject).toContain('300');
+    expect(fleet.mails[0]?.subject).toContain('5,000');
     expect(await fleet.scanAll()).toEqual([]);
   });
 
