@@ -15,7 +15,7 @@ button, input { font: inherit; color: inherit; padding: .35rem .8rem; border-rad
 button { cursor: pointer; } button:hover, button:focus-visible { border-color: var(--accent); color: var(--accent); }
 button:disabled { opacity: .5; cursor: progress; } form input { width: 8rem; } a { color: var(--accent); }
 output { color: var(--soft); overflow-wrap: anywhere; white-space: pre-wrap; }
-.mail { border-top: 1px solid var(--edge); }
+.mail { border-top: 1px solid var(--edge); } .pad.edge { border-top: 1px solid var(--edge); padding-top: .75rem; }
 .mail summary { cursor: pointer; list-style: none; padding: .6rem 1.25rem; display: grid; column-gap: 1rem;
   grid-template-columns: 12rem minmax(0, 1fr) auto; border-left: 3px solid transparent; }
 .mail summary::-webkit-details-marker { display: none; }

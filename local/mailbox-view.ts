@@ -13,12 +13,14 @@ export function mailboxView(mails: readonly Mail[]): string {
   const rows = shown.map((mail, index) => mailView(mail, mails.length - index));
   const more = mails.length - shown.length;
   return `${rows.join('\n')}
-<p class="soft pad">${more > 0 ? `${more} older ones are not shown. ` : ''}All of it as <a href="/_local/mail">JSON</a>.</p>`;
+<p class="soft pad edge">${more > 0 ? `${more} older ones are not shown. ` : ''}All of it as <a href="/_local/mail">JSON</a>.</p>`;
 }
 
 function mailView(mail: Mail, number: number): string {
   const { from, to, subject, text, html, sentAt } = mail;
-  const snippet = text.replace(/\s+/g, ' ').trim().slice(0, SNIPPET_LENGTH);
+  // Below the headline, which the subject line says already.
+  const beginning = text.replace(/^.*\n=+\n/, '');
+  const snippet = beginning.replace(/\s+/g, ' ').trim().slice(0, SNIPPET_LENGTH);
   return `<details class="mail" name="mail" data-mail="${number} ${escape(sentAt)}">
 <summary>
 <span class="from">${foreign(nameIn(from))}</span>

@@ -55,7 +55,7 @@ export function renderHtml(document: MailDocument): string {
 ${STYLE}
 </head>
 <body class="page" style="margin:0;padding:0;background:#f0f3f6">
-<table ${TABLE} class="page" width="100%" style="background:#f0f3f6"><tr><td align="center" style="padding:20px 10px 32px">
+${preview(note ?? blocks[0]?.paragraphs[0])}<table ${TABLE} class="page" width="100%" style="background:#f0f3f6"><tr><td align="center" style="padding:20px 10px 32px">
 <table ${TABLE} class="card" width="680" style="width:100%;max-width:680px;background:#ffffff;border:1px solid #dbe2e9"><tr><td style="height:4px;background:${ACCENTS[tone]};font-size:0;line-height:0">&nbsp;</td></tr><tr><td class="pad ink" align="left" style="padding:24px 32px 30px;${INK};${FONT}">
 ${note === undefined ? undefined : box('note', '#e7f1fd', '#2f7fe0', note)}<p class="soft" style="margin:0 0 4px;${SOFT};font-size:14px;line-height:20px">${about}</p>
 <h1 class="ink" style="margin:0 0 18px;font-size:22px;line-height:29px;font-weight:600;${INK}">${headline}</h1>
@@ -65,6 +65,13 @@ ${footer.length > 0 ? footerMarkup(footer) : undefined}</td></tr></table>
 </html>
 `.text;
 }
+
+/** What lists of e-mails show beside the subject line, which says the headline already. */
+const preview = (text: string | undefined): Markup | undefined =>
+  text === undefined
+    ? undefined
+    : markup`<div style="display:none;max-height:0;overflow:hidden;font-size:1px;line-height:1px;opacity:0">${text}</div>
+`;
 
 function blockMarkup(
   { title, paragraphs, consequence, steps, lists, more }: MailBlock,
