@@ -95,8 +95,8 @@ export function costTable(observed: AllObserved, licenses: number): string {
   return [
     `Dollars a month, eu-west-1, November 2026: ${prices.readUnitsPerMillion} per million read units, ` +
       `${prices.writeUnitsPerMillion} per million write units, ${prices.lambdaGigabyteSecond} per GB-second of Lambda ` +
-      `(${MEMORY_MIB} MiB, the seconds of this machine, which is not Lambda), ${MAIL * 1_000} per 1,000 e-mails, ` +
-      `${MAC * 10_000} per 10,000 GenerateMac; linear in the hosts.`,
+      `(${MEMORY_MIB} MiB, the seconds of this machine, which is not Lambda), ${(MAIL * 1_000).toFixed(2)} per 1,000 e-mails, ` +
+      `${(MAC * 10_000).toFixed(2)} per 10,000 GenerateMac; linear in the hosts.`,
     '',
     table(
       ['scan', 'runs a month', ...head],
