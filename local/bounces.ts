@@ -1,7 +1,7 @@
 import type { State } from './data-folder.ts';
 
 /** What SES hears of an address: the mail could not be delivered, or its owner called it spam. */
-export type Trouble = 'bounce' | 'complaint';
+type Trouble = 'bounce' | 'complaint';
 
 export interface TroubledAddress {
   /** In lower case. */

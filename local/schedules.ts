@@ -13,7 +13,7 @@ const RUNS = 'schedules/run/';
 const STARTS = 'schedules/since/';
 
 /** The last run of a schedule. */
-export interface ScheduleRun {
+interface ScheduleRun {
   /** ISO instant by the service's clock. */
   readonly at: string;
   readonly outcome: 'succeeded' | 'failed';

@@ -7,7 +7,7 @@ import type { ContractTerms, InstallationKey } from '../../lambdas/core/installa
 import type { License } from '../../lambdas/core/license.ts';
 
 /** How the hosts of a fleet are spread: by number, so that the same number always gives the same item. */
-export const LICENSES_PER_CUSTOMER = 50;
+const LICENSES_PER_CUSTOMER = 50;
 const LICENSES_PER_INSTALLATION = 10;
 
 const VALIDITY = 35 * DAY;

@@ -130,7 +130,9 @@ type Command = fc.AsyncCommand<Record<string, never>, Watched>;
 
 const command = (name: string, run: (watched: Watched) => unknown): Command => ({
   check: () => true,
-  run: async (_, watched) => void (await run(watched)),
+  run: async (_, watched) => {
+    await run(watched);
+  },
   toString: () => name,
 });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Mail } from '../../local/mailbox.ts';
 import { aHostId, type World } from './world.ts';
 
-export const SCANS = [
+const SCANS = [
   'scan-failed-renewals',
   'scan-offline-hosts',
   'scan-expiring-licenses',

@@ -104,8 +104,8 @@ describe('whom it reaches', () => {
     const { address, customerId, file, hostId } = await installed();
     await world.service.advance('5d');
     const [mail] = await mailsTo(address);
-    const link = new URL(/<(.*)>/.exec(mail?.headers?.['List-Unsubscribe'] ?? '')?.[1] ?? '');
-    expect(mail?.headers?.['List-Unsubscribe-Post']).toBe('List-Unsubscribe=One-Click');
+    const link = new URL(/<(.*)>/.exec(mail?.headers['List-Unsubscribe'] ?? '')?.[1] ?? '');
+    expect(mail?.headers['List-Unsubscribe-Post']).toBe('List-Unsubscribe=One-Click');
     const path = link.pathname + link.search;
 
     expect((await world.send('GET', path, '')).text).toContain('<form method="post">');
@@ -130,7 +130,7 @@ describe('whom it reaches', () => {
     const { address } = await installed({ contract: { endsOn: world.day(20) } });
     await run('scan-ending-contracts');
     const [mail] = await mailsTo(address);
-    const link = new URL(/<(.*)>/.exec(mail?.headers?.['List-Unsubscribe'] ?? '')?.[1] ?? '');
+    const link = new URL(/<(.*)>/.exec(mail?.headers['List-Unsubscribe'] ?? '')?.[1] ?? '');
     expect((await world.send('POST', link.pathname + link.search, '')).status).toBe(409);
     const token = link.searchParams.get('token') ?? '';
     const [payload = '', mac = ''] = token.split('.');

@@ -47,7 +47,7 @@ export async function walkAlerts(world: World): Promise<void> {
 
   const mails = (await allMails(world)).reverse();
   const link = mails
-    .map(({ headers }) => /<(.*)>/.exec(headers?.['List-Unsubscribe'] ?? '')?.[1])
+    .map(({ headers }) => /<(.*)>/.exec(headers['List-Unsubscribe'] ?? '')?.[1])
     .find(Boolean);
   const { pathname, search } = new URL(link ?? '');
   await world.send('GET', pathname + search, '');
