@@ -1,8 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { openClock } from '../../local/clock.ts';
+import type { State } from '../../local/data-folder.ts';
 import { closeServer, jsonAnswer, listen, readBody, send } from '../../local/http.ts';
 import { openSigningKey, type KeySpec } from '../../local/kms-keys.ts';
 import { createKms, type KmsKey } from '../../local/kms.ts';
 import { openMacKey } from '../../local/mac-keys.ts';
+import { openScheduleStore } from '../../local/schedule-store.ts';
+import { createScheduler } from '../../local/scheduler.ts';
 
 export interface OtherAws {
   readonly url: string;
@@ -13,13 +17,25 @@ export interface OtherAws {
 
 const ARN_PREFIX = 'arn:aws:kms:other:1';
 
-/** An AWS that was there before: one address for everything, keys are made by calls. Tables are kept by `dynamodb`. */
+/** Keeps nothing. */
+const forgetful: State = {
+  get: () => Promise.resolve(undefined),
+  put: () => Promise.resolve(),
+  delete: () => Promise.resolve(),
+  list: () => Promise.resolve([]),
+};
+
+/** An AWS that was there before: one address for everything, keys and groups are made by calls. Tables are kept by `dynamodb`. */
 export async function startOtherAws(dynamodb: string, keyFolder: string): Promise<OtherAws> {
   const keys: KmsKey[] = [];
   const aliases = new Map<string, string>();
   const actions: string[] = [];
   const kms = createKms(keys, aliases);
   const kmsUrl = await listen(kms, 0);
+  const groups: string[] = [];
+  const store = await openScheduleStore(forgetful, await openClock(forgetful));
+  const scheduler = createScheduler({ store, groups, arnPrefix: 'arn:aws:scheduler:other:1' });
+  const schedulerUrl = await listen(scheduler, 0);
 
   const administer = (action: string, input: Record<string, string>): object | undefined => {
     switch (action) {
@@ -48,7 +64,14 @@ export async function startOtherAws(dynamodb: string, keyFolder: string): Promis
     const body = (await readBody(request, 1 << 24)) ?? Buffer.alloc(0);
     if (request.url?.startsWith('/schedule-groups/')) {
       actions.push('CreateScheduleGroup');
+      groups.push(decodeURIComponent(request.url.split('/')[2] ?? ''));
       send(response, jsonAnswer(200, { ScheduleGroupArn: 'arn:aws:scheduler:other:1:schedule-group/x' }));
+      return;
+    }
+    if (request.url?.startsWith('/schedules')) {
+      const { method = 'GET', headers } = request;
+      const { status, text } = await forwardTo(`${schedulerUrl}${request.url}`, method, headers, body);
+      send(response, { status, headers: { 'content-type': 'application/json' }, body: text });
       return;
     }
     if (request.headers['x-amz-target'] === undefined) {
@@ -66,27 +89,10 @@ export async function startOtherAws(dynamodb: string, keyFolder: string): Promis
       send(response, jsonAnswer(result ? 200 : 400, result ?? missing, 'application/x-amz-json-1.1'));
       return;
     }
-    const {
-      'content-type': type = '',
-      'x-amz-target': target = '',
-      authorization = '',
-      'x-amz-date': date = '',
-    } = request.headers;
-    const forwarded = await fetch(service === 'TrentService' ? kmsUrl : dynamodb, {
-      method: 'POST',
-      headers: {
-        'content-type': type,
-        'x-amz-target': String(target),
-        authorization,
-        'x-amz-date': String(date),
-      },
-      body: new Uint8Array(body),
-    });
-    send(response, {
-      status: forwarded.status,
-      headers: { 'content-type': type },
-      body: await forwarded.text(),
-    });
+    const target = service === 'TrentService' ? kmsUrl : dynamodb;
+    const { status, text } = await forwardTo(target, 'POST', request.headers, body);
+    const type = request.headers['content-type'] ?? '';
+    send(response, { status, headers: { 'content-type': type }, body: text });
   };
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -95,6 +101,24 @@ export async function startOtherAws(dynamodb: string, keyFolder: string): Promis
   return {
     url,
     actions,
-    stop: () => Promise.all([closeServer(server), closeServer(kms)]).then(() => undefined),
+    stop: () => Promise.all([server, kms, scheduler].map(closeServer)).then(() => undefined),
   };
+}
+
+const FORWARDED = ['content-type', 'x-amz-target', 'authorization', 'x-amz-date'] as const;
+
+async function forwardTo(
+  url: string,
+  method: string,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+): Promise<{ status: number; text: string }> {
+  const answer = await fetch(url, {
+    method,
+    headers: FORWARDED.flatMap((name): [string, string][] =>
+      headers[name] === undefined ? [] : [[name, String(headers[name])]],
+    ),
+    ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
+  });
+  return { status: answer.status, text: await answer.text() };
 }
