@@ -3,6 +3,7 @@ import type { Notice, NoticeKind, Subject } from '../lambdas/core/alerts/subject
 import type { Instant } from '../lambdas/core/instant.ts';
 import { composeNotices, type MailContext } from '../lambdas/core/mail/compose-notices.ts';
 import type { MailContent } from '../lambdas/core/mail/mail.ts';
+import { reportSamples } from './reports.ts';
 import {
   CODES,
   endingNow,
@@ -188,4 +189,5 @@ export const samples: readonly Sample[] = [
     NOW,
     {},
   ),
+  ...reportSamples(CONTEXT.portalUrl),
 ];

@@ -7,7 +7,8 @@ import type { SilenceSample } from '../core/alerts/silence-sample.ts';
 import { DynamoDBClaims } from './dynamodb/claim-store.ts';
 import { DynamoDBEpisodes } from './dynamodb/episode-store.ts';
 import { DynamoDBScans } from './dynamodb/scan-store.ts';
-import { text, wholeNumber } from './environment.ts';
+import { alertLimitsOf, alertLimitVariables } from './alert-limits.ts';
+import { text } from './environment.ts';
 import { createKmsClient } from './kms-keys.ts';
 import { MuteTokens } from './mute-key.ts';
 import { createObservability } from './observability.ts';
@@ -17,6 +18,7 @@ import { createSending, sendingVariables } from './sending.ts';
 /** The environment of every scan. */
 export const scanningVariables = {
   ...sendingVariables,
+  ...alertLimitVariables,
   /** The name of the function, under which its state is kept. */
   POWERTOOLS_SERVICE_NAME: text,
   INSTALLATIONS_TABLE: text,
@@ -24,13 +26,6 @@ export const scanningVariables = {
   SCANS_TABLE: text,
   MUTE_KEY_ID: text,
   MUTE_URL: text,
-  VALIDITY_DAYS: wholeNumber,
-  GRACE_DAYS: wholeNumber,
-  RENEW_EVERY_SECONDS: wholeNumber,
-  OFFLINE_AFTER_HOURS: wholeNumber,
-  EXPIRING_WITHIN_DAYS: wholeNumber,
-  ENDING_WITHIN_DAYS: wholeNumber,
-  TRIAL_ENDING_WITHIN_DAYS: wholeNumber,
 };
 
 type ScanningEnv = z.output<z.ZodMiniObject<typeof scanningVariables>>;
@@ -48,17 +43,7 @@ export function createScanning<Item>(
   client: DynamoDBClient,
   { obeysHold, subjects }: ScanOptions<Item>,
 ): ScanHandlerDependencies<Item> {
-  const limits: AlertLimits = {
-    offlineAfterHours: env.OFFLINE_AFTER_HOURS,
-    expiringWithinDays: env.EXPIRING_WITHIN_DAYS,
-    endingWithinDays: env.ENDING_WITHIN_DAYS,
-    trialEndingWithinDays: env.TRIAL_ENDING_WITHIN_DAYS,
-    defaults: {
-      validityDays: env.VALIDITY_DAYS,
-      graceDays: env.GRACE_DAYS,
-      renewEverySeconds: env.RENEW_EVERY_SECONDS,
-    },
-  };
+  const limits = alertLimitsOf(env);
   const tokens = new MuteTokens(createKmsClient(), env.MUTE_KEY_ID);
   const sending = createSending(env, client);
   const shared = {

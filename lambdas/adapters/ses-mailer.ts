@@ -17,6 +17,12 @@ export interface SenderSettings {
  */
 export const createSesClient = (): SESClient => lean(new SESClient({ ...CLIENT_SETTINGS, maxAttempts: 1 }));
 
+/** With these SES has surely not taken the e-mail: the account sends too fast, or has sent enough for today. */
+const THROTTLED = new Set(['Throttling', 'ThrottlingException', 'TooManyRequestsException']);
+
+/** Pauses after which an e-mail that came too fast is sent again; each is lengthened at random, so that many do not meet. */
+const PAUSES_MS = [500, 1_000, 2_000, 4_000];
+
 /** Faults with which SES says that it will never take this e-mail. */
 const REJECTIONS = new Set(['MessageRejected', 'InvalidParameterValue', 'ValidationError']);
 
@@ -39,11 +45,17 @@ export class SesMailer implements Mailer {
       ConfigurationSetName: configurationSet,
       Tags: Object.entries(mail.tags).map(([Name, Value]) => ({ Name, Value })),
     });
-    try {
-      await this.client.send(command);
-    } catch (error) {
-      if (!(error instanceof Error) || !REJECTIONS.has(error.name)) throw error;
-      throw new MailRejected(error.name, { cause: error });
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await this.client.send(command);
+        return;
+      } catch (error) {
+        const name = error instanceof Error ? error.name : '';
+        if (REJECTIONS.has(name)) throw new MailRejected(name, { cause: error });
+        const pause = PAUSES_MS[attempt];
+        if (!THROTTLED.has(name) || pause === undefined) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause * (1 + Math.random())));
+      }
     }
   }
 

@@ -17,12 +17,15 @@ export interface CustomerDependencies {
  * Stores a customer document, carries the name into the customer's installations, from where it gets into license files, and
  * keeps the schedules of its reports. A retry heals a crash between them.
  * @throws {Problem} `unavailable` when others keep changing the customer or its installations, `body-invalid` for a time zone
- * in which no report can be scheduled.
+ * in which no report can be scheduled; nothing is stored then.
  */
 export async function saveCustomer(
   dependencies: CustomerDependencies,
   customer: Customer,
 ): Promise<'created' | 'replaced'> {
+  const plans = reportPlansOf(customer.contacts);
+  // Before anything is stored: only Scheduler knows its time zones. One too many sends nothing.
+  if (plans.length > 0) await dependencies.reportSchedules.add(customer.customerId, plans);
   const outcome = await dependencies.customers.write(customer);
   await carryName(dependencies, customer);
   await keepReports(dependencies, customer);

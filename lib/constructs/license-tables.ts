@@ -194,7 +194,7 @@ class EpisodesTable extends StoredTable<'EPISODES_TABLE'> {
 
   /** To note which report went to whom, so that none goes twice. */
   grantReport(grantee: LicensingFunction): Address<'EPISODES_TABLE'> {
-    return this.grant(grantee, { sid: 'NoteReports', actions: ['UpdateItem'] });
+    return this.grant(grantee, { sid: 'NoteReports', actions: ['GetItem', 'UpdateItem'] });
   }
 }
 

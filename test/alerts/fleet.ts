@@ -1,4 +1,4 @@
-import type { AlertDependencies } from '../../lambdas/core/alerts/alert-customer.ts';
+import type { AlertDependencies } from '../../lambdas/core/alerts/mail-customer.ts';
 import { endingStanding } from '../../lambdas/core/alerts/ending-standing.ts';
 import type { EpisodeKey } from '../../lambdas/core/alerts/episode.ts';
 import type { AlertKind } from '../../lambdas/core/alerts/kinds.ts';
@@ -14,7 +14,7 @@ import { entitlementAt, expiryOf } from '../../lambdas/core/entitlement.ts';
 import { DAY, type Instant } from '../../lambdas/core/instant.ts';
 import type { Installation } from '../../lambdas/core/installation.ts';
 import type { License } from '../../lambdas/core/license.ts';
-import type { Mail } from '../../lambdas/core/mail/mail.ts';
+import { MailRejected, type Mail } from '../../lambdas/core/mail/mail.ts';
 import { unite } from '../../lambdas/core/united-contracts.ts';
 import { anOrderedContract } from '../builders/contract-document.ts';
 import { DEFAULTS } from '../builders/installation.ts';
@@ -63,6 +63,11 @@ export class Fleet {
   readonly recipients = new MemoryRecipients();
   /** Licenses of which the stored item is damaged. */
   readonly damaged = new Set<string>();
+  /** Addresses that the mail service does not take, for good or for now. */
+  readonly refused = new Set<string>();
+  readonly throttled = new Set<string>();
+  /** Faults that runs reported. */
+  readonly faults: Readonly<Record<string, string>>[] = [];
   dailyLimit = 1_000;
   private tokens = 0;
 
@@ -162,9 +167,13 @@ export class Fleet {
     return this.mails.slice(before);
   }
 
-  /** One run of a scan. `pages`: it has time for so many pages of the first pass. */
-  async scan(kind: AlertKind, options: { dryRun?: boolean; pages?: number } = {}): Promise<ScanReport> {
+  /** One run of a scan. `pages`, `mails`: it has time for so many pages of the first pass, so many e-mails. */
+  async scan(
+    kind: AlertKind,
+    options: { dryRun?: boolean; pages?: number; mails?: number } = {},
+  ): Promise<ScanReport> {
     const sample = new SilenceSample();
+    const mailsBefore = this.mails.length;
     let pages = 0;
     const dependencies: AlertDependencies<License | Installation> = {
       subjects: this.crash.through(this.subjectsOf(kind, sample, () => (pages += 1))),
@@ -174,6 +183,8 @@ export class Fleet {
       recipients: this.crash.through(this.recipients),
       mailer: this.crash.through({
         send: (mail: Mail) => {
+          if (this.refused.has(mail.to)) return Promise.reject(new MailRejected('MessageRejected'));
+          if (this.throttled.has(mail.to)) return Promise.reject(new Error('Throttling'));
           this.mails.push({ ...mail, at: this.now, kind });
           return Promise.resolve();
         },
@@ -189,12 +200,14 @@ export class Fleet {
         scans: this.crash.through(this.scans),
         sample,
         obeysHold: kind === 'offline' || kind === 'expiring',
-        onFault: () => undefined,
+        onFault: (_fault, about) => this.faults.push(about),
       },
       {
         now: this.now,
         leaseUntil: this.now + 900,
-        hasTime: () => pages < (options.pages ?? Number.POSITIVE_INFINITY),
+        hasTime: () =>
+          pages < (options.pages ?? Number.POSITIVE_INFINITY) &&
+          this.mails.length - mailsBefore < (options.mails ?? Number.POSITIVE_INFINITY),
         dryRun: options.dryRun ?? false,
       },
     );

@@ -90,6 +90,12 @@ export class MemoryClaims implements ClaimStore {
     return Promise.resolve();
   }
 
+  giveUp(claim: Claim): Promise<void> {
+    const held = this.items.get(idOf(claim));
+    if (held?.token === claim.token) this.items.set(idOf(claim), { sentTo: held.sentTo });
+    return Promise.resolve();
+  }
+
   release(claim: Claim): Promise<void> {
     if (this.items.get(idOf(claim))?.token === claim.token) this.items.delete(idOf(claim));
     return Promise.resolve();
@@ -120,8 +126,11 @@ export class MemoryScans implements ScanStore {
 
 export class MemoryCustomers {
   readonly items = new Map<string, CustomerToAlert>();
+  /** Customers of which the stored item is damaged. */
+  readonly damaged = new Set<string>();
 
   readWithMutes(customerId: string): Promise<CustomerToAlert | undefined> {
+    if (this.damaged.has(customerId)) return Promise.reject(new TypeError('Damaged'));
     return Promise.resolve(this.items.get(customerId));
   }
 }
@@ -134,11 +143,13 @@ export class MemoryRecipients {
     return Promise.resolve(new Set(addresses.filter((address) => this.disabled.has(address))));
   }
 
-  countMail(address: string, day: string, limit: number): Promise<'counted' | 'limit'> {
-    const count = this.counts.get(`${address} ${day}`) ?? 0;
-    if (count >= limit) return Promise.resolve('limit');
-    this.counts.set(`${address} ${day}`, count + 1);
-    return Promise.resolve('counted');
+  haveRoom(addresses: readonly string[], day: string, limit: number): Promise<boolean> {
+    return Promise.resolve(addresses.every((address) => (this.counts.get(`${address} ${day}`) ?? 0) < limit));
+  }
+
+  countMail(address: string, day: string): Promise<void> {
+    this.counts.set(`${address} ${day}`, (this.counts.get(`${address} ${day}`) ?? 0) + 1);
+    return Promise.resolve();
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { WouldSend } from '../../lambdas/core/alerts/alert-customer.ts';
+import type { WouldSend } from '../../lambdas/core/alerts/mail-customer.ts';
 import { endingStanding } from '../../lambdas/core/alerts/ending-standing.ts';
 import type { AlertKind } from '../../lambdas/core/alerts/kinds.ts';
 import { licenseStanding } from '../../lambdas/core/alerts/license-standing.ts';

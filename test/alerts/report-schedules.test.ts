@@ -28,10 +28,10 @@ interface Input {
   readonly NextToken?: string;
   readonly ScheduleExpression?: string;
   readonly ScheduleExpressionTimezone?: string;
-  readonly Target?: { readonly Input?: string };
+  readonly Target?: { readonly Input?: string; readonly RoleArn?: string };
 }
 
-const named = (name: string) => Object.assign(new Error(name), { name });
+const named = (name: string, message = name) => Object.assign(new Error(message), { name });
 
 /** EventBridge Scheduler as far as it is used: names are unique, lists come in pages of two. */
 class FakeScheduler {
@@ -57,7 +57,9 @@ class FakeScheduler {
       case 'CreateSchedule':
         if (this.schedules.has(Name)) return Promise.reject(named('ConflictException'));
         if (input.ScheduleExpressionTimezone === 'EST5EDT')
-          return Promise.reject(named('ValidationException'));
+          return Promise.reject(named('ValidationException', 'Provided timezone EST5EDT is not valid.'));
+        if (input.Target?.RoleArn === 'arn:other-role')
+          return Promise.reject(named('ValidationException', 'The role must allow Scheduler to assume it.'));
         this.schedules.set(Name, input);
         return Promise.resolve({});
       case 'DeleteSchedule':
@@ -99,7 +101,7 @@ describe('Schedules of reports', () => {
       contact('none@acme.example'),
     ]);
     expect(shown()).toEqual([
-      'cron(0 0 28 * ? *) Asia/Tokyo {"customerId":"acme","email":"buy@acme.example"}',
+      'cron(0 0,1 28 * ? *) Asia/Tokyo {"customerId":"acme","email":"buy@acme.example"}',
       'cron(0 7 ? * WED *) Europe/Berlin {"customerId":"acme","email":"ops@acme.example"}',
     ]);
     for (const name of scheduler.schedules.keys()) {
@@ -119,7 +121,7 @@ describe('Schedules of reports', () => {
     await keep([contact('ops@acme.example', weekly)]);
     await keep([contact('ops@acme.example', monthly, 'Asia/Tokyo')]);
     expect(shown()).toEqual([
-      'cron(0 0 28 * ? *) Asia/Tokyo {"customerId":"acme","email":"ops@acme.example"}',
+      'cron(0 0,1 28 * ? *) Asia/Tokyo {"customerId":"acme","email":"ops@acme.example"}',
     ]);
     await keep([contact('ops@acme.example')]);
     expect(shown()).toEqual([]);
@@ -155,14 +157,31 @@ describe('Schedules of reports', () => {
       expect(scheduler.schedules.size).toBeGreaterThan(0);
       scheduler.failAt = undefined;
       await keep([contact('ops@acme.example', monthly)]);
-      expect(shown()).toEqual([expect.stringContaining('cron(0 0 28 * ? *)')]);
+      expect(shown()).toEqual([expect.stringContaining('cron(0 0,1 28 * ? *)')]);
     },
   );
+
+  it('start a second time where a change of clocks can leave the hour out, and then only', () => {
+    const hours = Array.from({ length: 24 }, (_, hour) => hour);
+    const twice = hours.filter((hour) =>
+      reportPlansOf([contact('ops@acme.example', { ...weekly, hour })])[0]?.cron.includes(
+        `${hour},${hour + 1} `,
+      ),
+    );
+    expect(twice).toEqual([0, 1, 2, 3]);
+  });
 
   it('are refused for a zone that Scheduler does not know, with the name of the zone', async () => {
     await expect(keep([contact('ops@acme.example', weekly, 'EST5EDT')])).rejects.toMatchObject({
       code: 'body-invalid',
       faults: [{ path: 'contacts', message: expect.stringContaining('EST5EDT') as string }],
+    });
+  });
+
+  it('do not blame the caller for a fault of the deployment', async () => {
+    const env = { ...ENV, REPORT_ROLE_ARN: 'arn:other-role' };
+    await expect(keep([contact('ops@acme.example', weekly)], 'acme', env)).rejects.toMatchObject({
+      name: 'ValidationException',
     });
   });
 });

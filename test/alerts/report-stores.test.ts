@@ -115,19 +115,23 @@ describe('What a report reads of the records', () => {
 describe('Addresses', () => {
   const store = () => new DynamoDBRecipients(client, 'recipients');
 
-  it('get so many e-mails a day, however many are counted at a time', async () => {
-    const counted = await Promise.all(
-      Array.from({ length: 8 }, () => store().countMail('a@acme.example', '2026-11-24', 3)),
-    );
-    expect(counted.filter((outcome) => outcome === 'counted')).toHaveLength(3);
-    expect(await store().countMail('a@acme.example', '2026-11-25', 3)).toBe('counted');
+  it('have room until they got so many e-mails on a day, however many are counted at a time', async () => {
+    const day = '2026-11-24';
+    const addresses = ['a@acme.example', 'nobody@acme.example'];
+    expect(await store().haveRoom(addresses, day, 1)).toBe(true);
+    await Promise.all(Array.from({ length: 8 }, () => store().countMail('a@acme.example', day)));
+    expect(await store().haveRoom(addresses, day, 9)).toBe(true);
+    expect(await store().haveRoom(addresses, day, 8)).toBe(false);
+    expect(await store().haveRoom(addresses, '2026-11-25', 1)).toBe(true);
+    await store().countMail('a@acme.example', '2026-11-25');
+    expect(await store().haveRoom(addresses, '2026-11-25', 1)).toBe(false);
   });
 
   it('are told from each other once one is disabled, in more than one batch', async () => {
     const addresses = Array.from({ length: 130 }, (_, index) => `c${index}@acme.example`);
     await store().disable('c7@acme.example', 'bounce', NOW);
     await store().disable('c120@acme.example', 'complaint', NOW);
-    await store().countMail('c8@acme.example', '2026-11-24', 3);
+    await store().countMail('c8@acme.example', '2026-11-24');
     expect([...(await store().readDisabled(addresses))].sort()).toEqual([
       'c120@acme.example',
       'c7@acme.example',

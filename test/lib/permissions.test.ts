@@ -125,7 +125,7 @@ const PERMISSIONS: Record<string, object[]> = {
     readLicenses,
     allow('UseKeyOfRenewalRecords', READ_KEY, '<RenewalsKey.Arn>', { StringEquals: VIA_DYNAMODB }),
     allow('ReportRecords', 'dynamodb:Query', RECORDS, readingOnly(REPORT_ATTRIBUTES)),
-    allow('NoteReports', 'dynamodb:UpdateItem', table('Episodes')),
+    allow('NoteReports', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Episodes')),
     allow('ReadAddresses', 'dynamodb:BatchGetItem', table('Recipients')),
     ...sendMail,
   ],

@@ -36,7 +36,7 @@ async function perform(request: Request, tables: MemoryOrderTables, access: Acce
   const stores = tables.storesWith(access);
   if (request.put === 'contract') await placeOrder(stores, request.order, NOW);
   else {
-    const reportSchedules = { keep: () => Promise.resolve() };
+    const reportSchedules = { add: () => Promise.resolve(), keep: () => Promise.resolve() };
     await saveCustomer(
       { ...stores, reportSchedules },
       { customerId: 'acme', name: request.name, contacts: [] },

@@ -1,6 +1,7 @@
 import { DeleteItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Claim, ClaimStore } from '../../core/alerts/ports.ts';
 import type { Instant } from '../../core/instant.ts';
+import { unlessConditionFails } from './condition.ts';
 import { fromItem, isConditionFailure, toItem, type Item } from './client.ts';
 
 interface StoredClaim {
@@ -61,6 +62,23 @@ export class DynamoDBClaims implements ClaimStore {
           ':token': claim.token,
         }),
       }),
+    );
+  }
+
+  async giveUp(claim: Claim): Promise<void> {
+    await unlessConditionFails(
+      this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: itemKeyOf(claim),
+          UpdateExpression: 'REMOVE #token, #until',
+          ConditionExpression: '#token = :token',
+          ExpressionAttributeNames: { '#token': 'token', '#until': 'until' },
+          ExpressionAttributeValues: toItem({ ':token': claim.token }),
+        }),
+      ),
+      undefined,
+      undefined,
     );
   }
 

@@ -23,19 +23,31 @@ export class DynamoDBRecipients implements RecipientStore {
     return new Set(disabled.map((item) => fromItem<{ address: string }>(item).address));
   }
 
-  /** One call on most days; the first e-mail of a day takes two. */
-  async countMail(address: string, day: string, limit: number): Promise<'counted' | 'limit'> {
-    const counted = await this.update(address, {
-      UpdateExpression: 'ADD sentCount :one',
-      ConditionExpression: 'sentOn = :day AND sentCount < :limit',
-      ExpressionAttributeValues: toItem({ ':one': 1, ':day': day, ':limit': limit }),
+  async haveRoom(addresses: readonly string[], day: string, limit: number): Promise<boolean> {
+    const keys = addresses.map((address) => toItem({ address }));
+    const items = await batchGet(this.client, this.table, keys, {
+      ...projectionOf(['sentOn', 'sentCount']),
+      ConsistentRead: true,
     });
-    if (counted === 'counted') return counted;
-    return this.update(address, {
+    return items
+      .map((item) => fromItem<{ sentOn?: string; sentCount?: number }>(item))
+      .every(({ sentOn, sentCount = 0 }) => sentOn !== day || sentCount < limit);
+  }
+
+  /** One call on most days; the first e-mail of a day takes two, and up to one more when two of them race. */
+  async countMail(address: string, day: string): Promise<void> {
+    const addOne = {
+      UpdateExpression: 'ADD sentCount :one',
+      ConditionExpression: 'sentOn = :day',
+      ExpressionAttributeValues: toItem({ ':one': 1, ':day': day }),
+    };
+    if (await this.update(address, addOne)) return;
+    const isFirst = await this.update(address, {
       UpdateExpression: 'SET sentOn = :day, sentCount = :one',
       ConditionExpression: 'attribute_not_exists(sentOn) OR sentOn <> :day',
       ExpressionAttributeValues: toItem({ ':one': 1, ':day': day }),
     });
+    if (!isFirst) await this.update(address, addOne);
   }
 
   async disable(address: string, because: 'bounce' | 'complaint', at: Instant): Promise<void> {
@@ -51,11 +63,11 @@ export class DynamoDBRecipients implements RecipientStore {
       ConstructorParameters<typeof UpdateItemCommand>[0],
       'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
     >,
-  ): Promise<'counted' | 'limit'> {
+  ): Promise<boolean> {
     return unlessConditionFails(
       this.client.send(new UpdateItemCommand({ TableName: this.table, Key: toItem({ address }), ...update })),
-      'counted',
-      'limit',
+      true,
+      false,
     );
   }
 }

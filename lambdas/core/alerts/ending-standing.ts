@@ -17,14 +17,15 @@ export function endingStanding(
   const periods = periodsOf(contracts, limits.defaults);
   const index = lastConnected(periods, now);
   const period = periods[index];
-  if (period?.until == null) return { kind: period ? 'healthy' : 'silenced' };
+  if (!period) return { kind: 'silenced' };
+  if (period.until === null) return { kind: 'healthy', endsAt: null };
 
   const { until } = period;
   const graceUntil = period.graceUntil ?? until;
   const ending = contracts.filter((contract) => !contract.suspended && contract.until === until);
   const trial = ending.every((contract) => contract.hosts === 0 || contract.kind === 'trial');
   const withinDays = trial ? limits.trialEndingWithinDays : limits.endingWithinDays;
-  if (now < until - withinDays * DAY) return { kind: 'healthy' };
+  if (now < until - withinDays * DAY) return { kind: 'healthy', endsAt: until };
 
   const before = [
     { step: 'ending', days: withinDays },

@@ -54,9 +54,10 @@ export function licenseStanding(
   if (lastSeenAt === undefined || current === undefined) return { kind: 'not-installed' };
 
   const offlineAt = lastSeenAt + patienceOf(entitlement, limits);
-  if (connection === 'online' && now < offlineAt) return { kind: failing ? 'undecided' : 'healthy' };
-
   const { expiresAt } = current;
+  const healthy = { kind: 'healthy', lastSeenAt, expiresAt } as const;
+  if (connection === 'online' && now < offlineAt) return failing ? { kind: 'undecided' } : healthy;
+
   const renewingWouldHelp = expiryOf(entitlement, now) > expiresAt;
   const expiringAt = expiresAt - limits.expiringWithinDays * DAY;
   const retireAt = expiresAt + RETIRE_AFTER_DAYS * DAY;
@@ -74,7 +75,7 @@ export function licenseStanding(
       about: { kind: 'expiring', ...about, lastSeenAt, expiresAt, connection },
     };
   }
-  if (connection === 'manual') return { kind: 'healthy' };
+  if (connection === 'manual') return healthy;
   return {
     kind: 'offline',
     since: lastSeenAt,

@@ -1,8 +1,8 @@
 import type { Instant } from '../instant.ts';
 import type { Episode } from './episode.ts';
 import type { AlertKind } from './kinds.ts';
-import { subjectOn, troubleOf, type Standing } from './standing.ts';
-import type { Notice } from './subjects.ts';
+import { subjectOn, troubleOf, type HealthyFacts, type Standing } from './standing.ts';
+import type { Notice, Subject } from './subjects.ts';
 
 /** What is to be done about a subject now. `close`: the trouble is over, or another kind speaks of it, without a word. */
 export type NextNotice =
@@ -31,7 +31,8 @@ export function nextNotice(kind: AlertKind, facts: NoticeFacts, now: Instant): N
   const said = episode?.said;
   if (!trouble) {
     if (!episode || standing.kind === 'undecided') return { kind: 'nothing' };
-    if (standing.kind !== 'healthy' || !said) return { kind: 'close' };
+    if (standing.kind !== 'healthy' || !said || !hasRecovered(said.subject, standing))
+      return { kind: 'close' };
     return { kind: 'say', notice: { notice: 'recover', subject: said.subject } };
   }
   const before = episode?.since === trouble.since ? said : undefined;
@@ -42,4 +43,18 @@ export function nextNotice(kind: AlertKind, facts: NoticeFacts, now: Instant): N
   if (!due) return { kind: 'nothing' };
   const notice = saidAt === undefined ? 'open' : 'remind';
   return { kind: 'say', notice: { notice, subject: subjectOn(trouble, due.step) } };
+}
+
+/** Whether something has happened since it was said: nobody is back because patience was raised. */
+function hasRecovered(said: Subject, { lastSeenAt = 0, expiresAt = 0, endsAt }: HealthyFacts): boolean {
+  switch (said.kind) {
+    case 'offline':
+      return lastSeenAt > said.lastSeenAt;
+    case 'expiring':
+      return expiresAt > said.expiresAt;
+    case 'failed':
+      return true;
+    case 'ending':
+      return endsAt === null || (endsAt !== undefined && endsAt > said.endsAt);
+  }
 }

@@ -72,7 +72,10 @@ export interface ClaimStore {
   take(claim: Claim, now: Instant, until: Instant): Promise<{ readonly sentTo: readonly string[] } | 'busy'>;
   /** Notes that an address was sent to. */
   noteSent(claim: Claim, address: string): Promise<void>;
+  /** Ends a claim, and with it what was sent: all of it is noted in the episodes. */
   release(claim: Claim): Promise<void>;
+  /** Lets others take the claim before it ends; to whom was sent stays known. */
+  giveUp(claim: Claim): Promise<void>;
 }
 
 /** How far a scan is, in plain data. */

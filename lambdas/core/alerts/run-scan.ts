@@ -1,14 +1,9 @@
 import { DAY, HOUR, type Instant } from '../instant.ts';
-import {
-  alertCustomer,
-  judgeAll,
-  type AlertDependencies,
-  type CustomerReport,
-  type WouldSend,
-} from './alert-customer.ts';
+import { alertCustomer, judgeAll } from './alert-customer.ts';
 import { alertsFromOf, limitsFor } from './customer-limits.ts';
 import type { Episode, EpisodeKey } from './episode.ts';
 import { inPieces } from './in-pieces.ts';
+import type { AlertDependencies, CustomerReport, WouldSend } from './mail-customer.ts';
 import { nextNotice } from './next-notice.ts';
 import type { Checkpoint, CustomerToAlert, ScanState, ScanStore } from './ports.ts';
 import type { SilenceSample } from './silence-sample.ts';
@@ -16,6 +11,9 @@ import { troubleOf } from './standing.ts';
 
 /** Customers that are mailed at a time. */
 const CUSTOMERS_AT_ONCE = 8;
+
+/** Customers after which the time is looked at again: a page can hold thousands. */
+const CUSTOMERS_PER_LOOK = 64;
 
 /** Customers of which settings are kept while suspects are judged; the memory of a run does not grow with the fleet. */
 const KNOWN_CUSTOMERS = 2_000;
@@ -78,7 +76,7 @@ export async function runScan<Item>(dependencies: ScanDependencies<Item>, run: S
   const token = dependencies.newToken();
   const state: ScanState | 'busy' = run.dryRun ? {} : await scans.take(scan, token, run.now, run.leaseUntil);
   if (state === 'busy') return new Tally(scan).report('busy');
-  const working = new Run(dependencies, run, state.checkpoint);
+  const working = new Run(dependencies, run, state);
   const { report, state: next } = await working.work();
   if (!run.dryRun) await scans.release(scan, token, next);
   return report;
@@ -93,12 +91,11 @@ class Tally {
     this.scan = scan;
   }
 
-  add({ mails, notices, closed, delayed, faults, wouldSend }: CustomerReport): void {
+  add({ mails, notices, closed, delayed, wouldSend }: CustomerReport): void {
     this.counts.mails += mails;
     this.counts.notices += notices;
     this.counts.closed += closed;
     this.counts.delayed += delayed;
-    this.counts.faults += faults.length;
     if (wouldSend) this.wouldSend.push(wouldSend);
   }
 
@@ -112,6 +109,8 @@ class Run<Item> {
   private readonly run: ScanRun;
   private readonly tally: Tally;
   private readonly startedAt: Instant;
+  /** The hold that the last run has left. */
+  private readonly heldBefore: Instant | undefined;
   private readonly segments: (string | null)[];
   private episodesCursor: string | undefined;
   private inSecondPass: boolean;
@@ -119,9 +118,11 @@ class Run<Item> {
   /** Episodes that a dry run would have opened, by customer. */
   private readonly wouldOpen = new Map<string, Episode[]>();
 
-  constructor(dependencies: ScanDependencies<Item>, run: ScanRun, checkpoint: Checkpoint | undefined) {
+  constructor(dependencies: ScanDependencies<Item>, run: ScanRun, { checkpoint, heldUntil }: ScanState) {
     this.dependencies = dependencies;
     this.run = run;
+    this.heldBefore = heldUntil;
+    if (checkpoint) dependencies.sample.restore(checkpoint.sample);
     this.tally = new Tally(dependencies.scan);
     this.startedAt = checkpoint?.startedAt ?? run.now;
     this.segments = checkpoint
@@ -133,19 +134,30 @@ class Run<Item> {
 
   async work(): Promise<{ report: ScanReport; state: ScanState }> {
     const { dryRun, now } = this.run;
-    if (!this.inSecondPass) await this.openEpisodes();
-    if (!this.segments.every((cursor) => cursor === null)) {
-      return { report: this.tally.report('paused', dryRun), state: { checkpoint: this.checkpoint() } };
+    // What is not known anew stays as it was: a run that stops half way must not end a hold.
+    let held: ScanState = this.heldBefore === undefined ? {} : { heldUntil: this.heldBefore };
+    let isCompleted = false;
+    try {
+      if (!this.inSecondPass) await this.openEpisodes();
+      if (this.segments.every((cursor) => cursor === null)) {
+        held = await this.heldState();
+        if (held.heldUntil !== undefined && held.heldUntil > now) {
+          return { report: this.tally.report('held-back', dryRun), state: held };
+        }
+        this.inSecondPass = true;
+        isCompleted = await this.sayWhatIsDue();
+      }
+    } catch (fault) {
+      this.fault(fault, {});
     }
-    const held = await this.heldState();
-    if (held.heldUntil !== undefined && held.heldUntil > now) {
-      return { report: this.tally.report('held-back', dryRun), state: held };
-    }
-    this.inSecondPass = true;
-    const completed = await this.sayWhatIsDue();
-    return completed
+    return isCompleted
       ? { report: this.tally.report('completed', dryRun), state: held }
       : { report: this.tally.report('paused', dryRun), state: { ...held, checkpoint: this.checkpoint() } };
+  }
+
+  private fault(fault: unknown, about: Readonly<Record<string, string>>): void {
+    this.dependencies.onFault(fault, about);
+    this.tally.counts.faults += 1;
   }
 
   private checkpoint(): Checkpoint {
@@ -168,12 +180,13 @@ class Run<Item> {
     }
     const { offlineAfterHours, defaults } = settings.limits;
     const interval = defaults.renewEverySeconds;
-    // The first hosts of a common silence are due one interval before the last customer fell silent.
-    const silentSince = now - Math.max(offlineAfterHours * HOUR - interval, interval);
-    const goneSince = now - defaults.validityDays * DAY;
-    return sample.fellSilentTogether(silentSince, goneSince, interval)
-      ? { heldUntil: now + HOLD_SECONDS }
-      : {};
+    // The first hosts of a common silence are due one interval before the last customer fell silent. Of the time at which the
+    // sample was begun: what came after it is not in it.
+    const silentSince = this.startedAt - Math.max(offlineAfterHours * HOUR - interval, interval);
+    const goneSince = this.startedAt - defaults.validityDays * DAY;
+    if (sample.fellSilentTogether(silentSince, goneSince, interval)) return { heldUntil: now + HOLD_SECONDS };
+    // Customers are heard of again: one interval more, in which all of their hosts renew.
+    return this.heldBefore === undefined ? {} : { heldUntil: Math.min(this.heldBefore, now + interval) };
   }
 
   /** The first pass. A segment that meets a fault stops where it is; the others go on. */
@@ -193,8 +206,7 @@ class Run<Item> {
             this.segments[segment] = cursor = next;
           }
         } catch (fault) {
-          this.dependencies.onFault(fault, { segment: String(segment) });
-          this.tally.counts.faults += 1;
+          this.fault(fault, { segment: String(segment) });
         }
       }),
     );
@@ -205,14 +217,14 @@ class Run<Item> {
     const { subjects, episodes, settings } = this.dependencies;
     const { now, dryRun } = this.run;
     const customers = await this.customersOf(suspects);
-    const judged = await judgeAll(subjects, suspects, now, (customerId) =>
+    const readable = suspects.filter((item) => customers.has(subjects.keyOf(item).customerId));
+    const judged = await judgeAll(subjects, readable, now, (customerId) =>
       limitsFor(customers.get(customerId)?.customer, settings.limits),
     );
     const due: Episode[] = [];
     for (const one of judged) {
       if (!('standing' in one)) {
-        this.dependencies.onFault(one.fault, subjects.keyOf(one.item));
-        this.tally.counts.faults += 1;
+        this.fault(one.fault, subjects.keyOf(one.item));
         continue;
       }
       const key = subjects.keyOf(one.item);
@@ -237,15 +249,19 @@ class Run<Item> {
     });
   }
 
-  /** Settings of the customers of some items. */
+  /** Settings of the customers of some items; without those that cannot be read. */
   private async customersOf(items: readonly Item[]): Promise<Map<string, CustomerToAlert | undefined>> {
     const ids = [...new Set(items.map((item) => this.dependencies.subjects.keyOf(item).customerId))];
     if (this.customers.size > KNOWN_CUSTOMERS) this.customers.clear();
     const unknown = ids.filter((id) => !this.customers.has(id));
     await inPieces(unknown, CUSTOMERS_AT_ONCE, async (id) => {
-      this.customers.set(id, await this.dependencies.customers.readWithMutes(id));
+      try {
+        this.customers.set(id, await this.dependencies.customers.readWithMutes(id));
+      } catch (fault) {
+        this.fault(fault, { customerId: id });
+      }
     });
-    return new Map(ids.map((id) => [id, this.customers.get(id)]));
+    return new Map(ids.filter((id) => this.customers.has(id)).map((id) => [id, this.customers.get(id)]));
   }
 
   /** The second pass; false where the time ran out before its end. */
@@ -259,9 +275,13 @@ class Run<Item> {
       const groups = byCustomer([...rest, ...page.episodes]);
       // The last customer may go on in the next page.
       rest = page.next === undefined ? [] : (groups.pop() ?? []);
-      await inPieces(groups, CUSTOMERS_AT_ONCE, (group) => this.alert(group));
-      const last = groups.at(-1)?.at(-1);
-      if (last) this.episodesCursor = episodes.cursorBehind(last);
+      for (let start = 0; start < groups.length; start += CUSTOMERS_PER_LOOK) {
+        if (!this.run.hasTime()) return false;
+        const some = groups.slice(start, start + CUSTOMERS_PER_LOOK);
+        await inPieces(some, CUSTOMERS_AT_ONCE, (group) => this.alert(group));
+        const last = some.at(-1)?.at(-1);
+        if (last) this.episodesCursor = episodes.cursorBehind(last);
+      }
       cursor = page.next;
     } while (cursor !== undefined);
     // What is left was only found by this dry run.
@@ -279,10 +299,11 @@ class Run<Item> {
     this.wouldOpen.delete(customerId);
     const { now, dryRun } = this.run;
     try {
-      this.tally.add(await alertCustomer(this.dependencies, customerId, found, now, dryRun));
+      const report = await alertCustomer(this.dependencies, customerId, found, now, dryRun);
+      this.tally.add(report);
+      for (const fault of report.faults) this.fault(fault, { customerId });
     } catch (fault) {
-      this.dependencies.onFault(fault, { customerId });
-      this.tally.counts.faults += 1;
+      this.fault(fault, { customerId });
     }
   }
 }

@@ -14,17 +14,21 @@ export type StoredSample = readonly (readonly [hash: number, lastSeenAt: Instant
  * customers those with the lowest hashes are kept, which is a fair sample, the same in every part of a scan.
  */
 export class SilenceSample {
-  private lastSeen: Map<number, Instant>;
+  private lastSeen = new Map<number, Instant>();
   /** Hashes above it are not in the sample. */
   private highest = Number.POSITIVE_INFINITY;
 
-  constructor(stored: StoredSample = []) {
-    this.lastSeen = new Map(stored);
+  /** Takes in what an earlier part of the same scan has seen. */
+  restore(stored: StoredSample): void {
+    for (const [hash, lastSeenAt] of stored) this.note(hash, lastSeenAt);
   }
 
   /** Notes when a host of a customer was last heard of. */
   observe(customerId: string, lastSeenAt: Instant): void {
-    const hash = hashOf(customerId);
+    this.note(hashOf(customerId), lastSeenAt);
+  }
+
+  private note(hash: number, lastSeenAt: Instant): void {
     if (hash > this.highest) return;
     const known = this.lastSeen.get(hash);
     if (known !== undefined && known >= lastSeenAt) return;

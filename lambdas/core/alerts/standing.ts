@@ -29,7 +29,18 @@ export type Trouble =
  * How a subject stands. It has one trouble at most, so that no two kinds of e-mail can speak of the same host at a time.
  * `silenced`: not worth saying, for a reason that is known; `undecided`: it may become a trouble or well again.
  */
-export type Standing = { readonly kind: 'healthy' | 'not-installed' | 'silenced' | 'undecided' } | Trouble;
+export type Standing =
+  | { readonly kind: 'not-installed' | 'silenced' | 'undecided' }
+  | ({ readonly kind: 'healthy' } & HealthyFacts)
+  | Trouble;
+
+/** What tells that a subject has become well, from settings or terms by which it merely counts as well. */
+export interface HealthyFacts {
+  readonly lastSeenAt?: Instant;
+  readonly expiresAt?: Instant;
+  /** Null: there is no end. */
+  readonly endsAt?: Instant | null;
+}
 
 /** The trouble of that kind, if it stands so. */
 export const troubleOf = (standing: Standing, kind: AlertKind): Trouble | undefined =>

@@ -1,17 +1,16 @@
 import type { Instant } from '../instant.ts';
-import { cleanHostText, cleanText } from './clean.ts';
 import { spanBetween } from './dates.ts';
-import type { MailBlock, MailFact, MailList, MailRow } from './document.ts';
+import type { MailBlock, MailFact, MailList } from './document.ts';
 import type { Beginning, HostCount, HostGroup, MailedRefusal, Outlook, Texts } from './texts/texts.ts';
 import {
   contractsOf,
   dealRoom,
   groupedBy,
+  hostRow,
   installationName,
   listedContracts,
   moreOf,
   namedContracts,
-  portalLink,
   productOf,
   type NoticeOf,
   type Story,
@@ -230,23 +229,6 @@ function captionOf(voice: Voice, subjects: readonly HostSubject[]): Pick<MailLis
       ? []
       : [`${voice.texts.words.contract(contracts.length)} ${listedContracts(contracts)}`];
   return { caption: [installationName(voice, subject), ...names].join(' · ') };
-}
-
-function hostRow({ texts: { words }, portalUrl }: Voice, subject: HostSubject, facts: MailFact[]): MailRow {
-  const licenseId = cleanText(subject.licenseId);
-  const hostName = cleanHostText(subject.host?.name);
-  const hostId = cleanHostText(subject.host?.id);
-  return {
-    name: hostName || hostId || licenseId,
-    ...(portalUrl === undefined
-      ? {}
-      : { url: portalLink(portalUrl, `/licenses/${encodeURIComponent(licenseId)}`, licenseId).url }),
-    ids: [
-      ...(hostName !== '' && hostId !== '' ? [{ label: words.hostId, value: hostId }] : []),
-      { label: words.license, value: licenseId },
-    ],
-    facts,
-  };
 }
 
 const expiryFacts = ({ texts: { words }, dates, now }: Voice, { expiresAt }: HostSubject): MailFact[] =>

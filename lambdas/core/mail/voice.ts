@@ -2,9 +2,10 @@ import type { AlertKind } from '../alerts/kinds.ts';
 import type { ContractName, Notice, NoticeKind, Subject } from '../alerts/subjects.ts';
 import { DEFAULT_INSTALLATION } from '../fields.ts';
 import type { Instant } from '../instant.ts';
-import { cleanText } from './clean.ts';
+import type { Host } from '../license.ts';
+import { cleanHostText, cleanText } from './clean.ts';
 import type { Dates } from './dates.ts';
-import type { MailBlock, MailLink } from './document.ts';
+import type { MailBlock, MailFact, MailLink, MailRow } from './document.ts';
 import type { Texts } from './texts/texts.ts';
 
 /** More contracts than this are counted, not named, in a sentence and in a heading. */
@@ -95,6 +96,28 @@ export function productOf(subjects: readonly InInstallation[]): string | undefin
   return products.size === 1 && product !== '' ? product : undefined;
 }
 
+/** A host as the reader knows it. */
+export function hostRow(
+  { texts: { words }, portalUrl }: Voice,
+  { licenseId, host }: { readonly licenseId: string; readonly host?: Host },
+  facts: readonly MailFact[],
+): MailRow {
+  const id = cleanText(licenseId);
+  const hostName = cleanHostText(host?.name);
+  const hostId = cleanHostText(host?.id);
+  return {
+    name: hostName || hostId || id,
+    ...(portalUrl === undefined
+      ? {}
+      : { url: portalLink(portalUrl, `/licenses/${encodeURIComponent(id)}`, id).url }),
+    ids: [
+      ...(hostName !== '' && hostId !== '' ? [{ label: words.hostId, value: hostId }] : []),
+      { label: words.license, value: id },
+    ],
+    facts,
+  };
+}
+
 /** In the order in which each key comes first. */
 export function groupedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
   const groups = new Map<string, Item[]>();
@@ -111,8 +134,11 @@ export function groupedBy<Item>(items: readonly Item[], keyOf: (item: Item) => s
 const MAX_LISTED = 100;
 
 /** Deals out the room of an e-mail to groups of subjects, first come, first served. */
-export function dealRoom<Item>(groups: readonly Item[][]): { all: Item[]; listed: Item[]; more: number }[] {
-  let room = MAX_LISTED;
+export function dealRoom<Item>(
+  groups: readonly Item[][],
+  size = MAX_LISTED,
+): { all: Item[]; listed: Item[]; more: number }[] {
+  let room = size;
   return groups.map((all) => {
     const listed = all.slice(0, room);
     room -= listed.length;

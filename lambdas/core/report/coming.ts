@@ -1,5 +1,5 @@
 import type { ContractName } from '../alerts/subjects.ts';
-import { periodsOf } from '../entitlement.ts';
+import { periodsOf, type Period } from '../entitlement.ts';
 import { covers, type Instant } from '../instant.ts';
 import type { ContractTerms, Installation, TermDefaults } from '../installation.ts';
 
@@ -8,13 +8,18 @@ interface InInstallation {
   readonly product: string;
   readonly installation: string;
   readonly contract: ContractName;
+  /** Zone whose days the contract was ordered in, to name its last one. */
+  readonly timeZone?: string;
 }
 
-/** A contract that starts, or ends with something that follows it or not. */
+/** A contract that starts or ends, or the end of the grace that it leaves behind. */
 interface ComingContract extends InInstallation {
-  readonly kind: 'contract-starts' | 'contract-ends';
-  /** Whether hosts are entitled from then on: true for a start. */
+  readonly kind: 'contract-starts' | 'contract-ends' | 'grace-ends';
+  readonly hosts: number;
+  /** Whether hosts are entitled from then on, without a grace: true for a start. */
   readonly continues: boolean;
+  /** Where a contract ends, nothing continues, and hosts go on for a while: until when. */
+  readonly graceUntil?: Instant;
 }
 
 /** A line with a shorter time than its contract. */
@@ -44,11 +49,17 @@ export function comingOf(
   return contracts
     .filter(({ suspended }) => !suspended)
     .flatMap((contract): Coming[] => {
-      const about = { product, installation, contract: nameOf(contract) };
-      const { from: start, until: end } = contract;
+      const { from: start, until: end, hosts, timeZone } = contract;
+      const about = {
+        product,
+        installation,
+        contract: nameOf(contract),
+        ...(timeZone === undefined ? {} : { timeZone }),
+      };
+      const graceUntil = graceBehind(contract, periods);
       return [
         ...(isAhead(start)
-          ? [{ kind: 'contract-starts' as const, ...about, at: start, continues: true }]
+          ? [{ kind: 'contract-starts' as const, ...about, at: start, hosts, continues: true }]
           : []),
         ...(isAhead(end)
           ? [
@@ -56,7 +67,20 @@ export function comingOf(
                 kind: 'contract-ends' as const,
                 ...about,
                 at: end,
-                continues: periods.some((period) => covers(period, end)),
+                hosts,
+                continues: isEntitled(periods, end),
+                ...(graceUntil === undefined ? {} : { graceUntil }),
+              },
+            ]
+          : []),
+        ...(graceUntil !== undefined && isAhead(graceUntil)
+          ? [
+              {
+                kind: 'grace-ends' as const,
+                ...about,
+                at: graceUntil,
+                hosts,
+                continues: isEntitled(periods, graceUntil),
               },
             ]
           : []),
@@ -74,6 +98,16 @@ export function comingOf(
         }),
       ];
     });
+}
+
+const isEntitled = (periods: readonly Period[], instant: Instant): boolean =>
+  periods.some((period) => covers(period, instant));
+
+/** Until when hosts go on by the grace of a contract that is the last one of its period; undefined where they do not. */
+function graceBehind({ until, hosts }: ContractTerms, periods: readonly Period[]): Instant | undefined {
+  const graceUntil = periods.find((period) => period.until === until)?.graceUntil;
+  if (hosts === 0 || until === null || graceUntil == null || graceUntil === until) return undefined;
+  return graceUntil;
 }
 
 const nameOf = ({ id, reference }: ContractTerms): ContractName =>

@@ -1,7 +1,7 @@
 import { licenseStanding, namesOf } from '../alerts/license-standing.ts';
 import type { AlertLimits } from '../alerts/limits.ts';
 import type { ContractName } from '../alerts/subjects.ts';
-import { hostsAt, linesWithGrace } from '../entitlement.ts';
+import { entitlementAt, linesWithGrace, type Entitlement, type NoEntitlement } from '../entitlement.ts';
 import { covers, type Instant } from '../instant.ts';
 import type { ContractTerms, Installation } from '../installation.ts';
 import type { Host, License } from '../license.ts';
@@ -10,13 +10,15 @@ import type { ReportPeriod } from './report-period.ts';
 import type { HealthFacts, InstallationFacts, LicenseFacts } from './health-facts.ts';
 
 /**
- * How a host stands, as a reader sees it. `not-entitled`: no contract is in force, in grace too, or the license is revoked.
+ * How a host stands, as a reader sees it. `in-grace`: its contract has ended, and it goes on for a while. `not-entitled`: no
+ * contract is in force, or the license is revoked.
  */
 export const HOST_HEALTHS = [
   'healthy',
-  'offline',
+  'in-grace',
   'failing',
   'expiring',
+  'offline',
   'not-installed',
   'not-entitled',
 ] as const;
@@ -49,7 +51,11 @@ export interface OptionReport {
 export interface InstallationReport {
   readonly product: string;
   readonly installation: string;
+  /** Those in force; in grace, those that ended last. */
   readonly contracts: readonly ContractName[];
+  /** In grace: its end, and the zone in whose days the contract was ordered. */
+  readonly grace?: { readonly until: Instant; readonly timeZone?: string };
+  /** Ordered by these contracts, and licenses that take up one of them. */
   readonly hosts: { readonly ordered: number; readonly licensed: number };
   readonly options: readonly OptionReport[];
   /** Hosts whose file is older than the latest change of contracts or hosts: they get it with their next renewal. */
@@ -125,6 +131,8 @@ function healthOf(
   limits: AlertLimits,
 ): HostHealth {
   const { kind } = licenseStanding(license, contracts, now, limits);
+  const entitlement = entitlementAt(contracts, now, limits.defaults);
+  const isInGrace = entitlement.kind === 'entitled' && entitlement.inGrace;
   switch (kind) {
     case 'healthy':
     case 'offline':
@@ -136,13 +144,14 @@ function healthOf(
       return 'failing';
     case 'silenced':
     case 'ending':
-      return 'not-entitled';
+      return isInGrace && license.state === 'active' ? 'in-grace' : 'not-entitled';
   }
 }
 
 function countedByHealth(hosts: readonly ReportedHost[]): Record<HostHealth, number> {
   const counts: Record<HostHealth, number> = {
     healthy: 0,
+    'in-grace': 0,
     offline: 0,
     failing: 0,
     expiring: 0,
@@ -172,17 +181,31 @@ function installationReport(
   const { product, installation: name, contracts, version } = installation;
   const isBehind = ({ license: { current } }: LicenseFacts, { health }: ReportedHost) =>
     current !== undefined && current.installationVersion < version && health !== 'not-entitled';
+  const entitlement = entitlementAt(contracts, now, defaults);
+  const inForce = entitlement.kind === 'entitled' ? entitlement.contracts : [];
   return {
     product,
     installation: name,
-    contracts: namesOf(contracts.filter((contract) => covers(contract, now))),
-    hosts: { ordered: hostsAt(contracts, now), licensed: licenses.length },
+    contracts: namesOf(inForce),
+    ...graceOf(entitlement),
+    hosts: {
+      ordered: inForce.reduce((sum, { hosts: ordered }) => sum + ordered, 0),
+      licensed: licenses.length,
+    },
     options: optionsOf(linesWithGrace(contracts, defaults), licenses, now),
     behind: licenses.flatMap((facts) => {
       const host = hosts.get(facts);
       return host && isBehind(facts, host) ? [host] : [];
     }),
   };
+}
+
+function graceOf(entitlement: Entitlement | NoEntitlement): Pick<InstallationReport, 'grace'> {
+  if (entitlement.kind === 'none' || !entitlement.inGrace) return {};
+  const { period, contracts } = entitlement;
+  const [timeZone] = contracts.flatMap((contract) => contract.timeZone ?? []);
+  if (period.graceUntil === null) return {};
+  return { grace: { until: period.graceUntil, ...(timeZone === undefined ? {} : { timeZone }) } };
 }
 
 /** What is contracted at this instant and what the files give at it; a file that has expired gives nothing. */

@@ -12,6 +12,11 @@ export interface ReportPlan {
 /** The schedules of reports. */
 export interface ReportSchedules {
   /**
+   * Makes sure that these are there, and leaves others alone.
+   * @throws {Problem} `body-invalid` for a time zone in which nothing can be scheduled.
+   */
+  add(customerId: string, plans: readonly ReportPlan[]): Promise<void>;
+  /**
    * Makes the schedules of a customer those, and no others. Doing it again changes nothing.
    * @throws {Problem} `body-invalid` for a time zone in which nothing can be scheduled.
    */
@@ -28,11 +33,21 @@ export function reportPlansOf(contacts: readonly Contact[]): ReportPlan[] {
   return [...plans.values()];
 }
 
-/** Minute, hour, day of the month, month, day of the week, year. */
+/** Minute, hours, day of the month, month, day of the week, year. */
 const cronOf = (times: ReportTimes): string =>
   times.every === 'week'
-    ? `cron(0 ${times.hour} ? * ${times.on.slice(0, 3).toUpperCase()} *)`
-    : `cron(0 ${times.hour} ${times.on} * ? *)`;
+    ? `cron(0 ${hoursOf(times)} ? * ${times.on.slice(0, 3).toUpperCase()} *)`
+    : `cron(0 ${hoursOf(times)} ${times.on} * ? *)`;
+
+/** Clocks go forward in the hours before this one, but for Greenland and the Easter Island: late on a Saturday. */
+const CLOCKS_ARE_CHANGED = 4;
+
+/**
+ * A time that a change to summer time leaves out is skipped, and its report would be missed. So where that can be, a second
+ * start comes an hour later; a report that was sent is not sent again.
+ */
+const hoursOf = ({ hour }: ReportTimes): string =>
+  hour < CLOCKS_ARE_CHANGED ? `${hour},${hour + 1}` : String(hour);
 
 /** The contact that gets a report at an address; absent where the report is not wanted any more. */
 export const contactOfReport = (

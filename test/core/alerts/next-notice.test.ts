@@ -71,9 +71,16 @@ describe('a trouble', () => {
 
 describe('what is over', () => {
   it('is worth a word if it was worth one before', () => {
-    expect(ask(5, { standing: { kind: 'healthy' }, episode: said(NOW + 4 * DAY) })).toBe('recover silent');
-    expect(ask(5, { standing: { kind: 'healthy' }, episode: { since: NOW } })).toBe('close');
-    expect(ask(5, { standing: { kind: 'healthy' } })).toBe('nothing');
+    const standing = { kind: 'healthy', lastSeenAt: NOW + 5 * DAY } as const;
+    expect(ask(5, { standing, episode: said(NOW + 4 * DAY) })).toBe('recover silent');
+    expect(ask(5, { standing, episode: { since: NOW } })).toBe('close');
+    expect(ask(5, { standing })).toBe('nothing');
+  });
+
+  it('by other settings, with nothing heard of it, closes without a word', () => {
+    expect(ask(5, { standing: { kind: 'healthy', lastSeenAt: NOW }, episode: said(NOW + 4 * DAY) })).toBe(
+      'close',
+    );
   });
 
   it('because another kind has taken over, or because it is silenced, closes without a word', () => {

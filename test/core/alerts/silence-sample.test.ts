@@ -46,8 +46,9 @@ describe('customers fall silent together', () => {
 
 it('goes on from what was stored, in any order of the parts', () => {
   const whole = sampleOf([11, 80 * HOUR], [10, HOUR]);
-  const resumed = new SilenceSample(whole.stored());
+  const resumed = new SilenceSample();
   resumed.observe('c-0-0', NOW - HOUR);
+  resumed.restore(whole.stored());
   expect(together(whole)).toBe(true);
   expect(together(resumed)).toBe(false);
 });

@@ -11,30 +11,7 @@ import {
   times,
 } from '../../../mails/subjects.ts';
 import { compose, opened, seenOf } from './compose.ts';
-
-const PIECES = [
-  '<script>alert(1)</script>',
-  '<img src=x onerror=alert(1)>',
-  '"><a href="https://evil.example">',
-  '&lt;b&gt;',
-  '\r\nBcc: x@evil.example\r\n\r\n',
-  '\n* forged.host\n',
-  '\u2028\u2029\x85\v\f',
-  '\u202e\u2066\u200f',
-  '\u200b\u2060\ufeff\u00ad',
-  '\0\x1b[31m\x07',
-  '\ud800',
-  'https://evil.example/login',
-  '${constructor}',
-  '-->',
-  'a'.repeat(4096),
-];
-const hostile = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 80 }),
-  fc
-    .array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 5 })), { maxLength: 5 })
-    .map((all) => all.join('')),
-);
+import { hostile, INVISIBLE, tagsOf } from './hostile-text.ts';
 
 /** A subject with hostile text in every place that hosts, strangers or the vendor's ERP fill. */
 const hostileNotice = fc
@@ -58,11 +35,6 @@ const hostileNotice = fc
     };
     return { notice, subject: subjects[kind] };
   });
-
-/** Tags and attributes that the layout itself writes: with harmless text there are just as many. */
-const tagsOf = (html: string): string[] => html.match(/<[^>]*>/g) ?? [];
-
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 describe('hostile text', () => {
   it('brings no markup, line, control or direction character into an e-mail', () => {

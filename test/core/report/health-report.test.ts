@@ -65,6 +65,7 @@ describe('The health of licenses', () => {
     );
     expect(report.hosts).toEqual({
       healthy: 2,
+      'in-grace': 0,
       offline: 1,
       failing: 2,
       expiring: 1,
@@ -84,6 +85,32 @@ describe('The health of licenses', () => {
     const report = await reportOf(storeWith([seen({ lastSeenAt: NOW - 20 * DAY })], { contracts: [ended] }));
     expect(report.hosts['not-entitled']).toBe(1);
     expect(report.troubled).toEqual([]);
+  });
+});
+
+describe('The grace of a contract that has ended', () => {
+  const inGrace = { contracts: [aContract({ until: NOW - 3 * DAY, hosts: 2, timeZone: 'Asia/Tokyo' })] };
+
+  it('is told of its hosts, which still run, and of its contract, but not of licenses that were revoked', async () => {
+    const report = await reportOf(
+      storeWith([seen(), seen({ licenseId: 'revoked', state: 'revoked' })], inGrace),
+    );
+    expect(report.hosts).toMatchObject({ 'in-grace': 1, 'not-entitled': 1, healthy: 0 });
+    expect(report.troubled).toEqual([]);
+    expect(report.installations).toMatchObject([
+      {
+        contracts: [{ id: 'c-1001' }],
+        grace: { until: NOW + 11 * DAY, timeZone: 'Asia/Tokyo' },
+        hosts: { ordered: 2, licensed: 2 },
+      },
+    ]);
+  });
+
+  it('leaves a refused host failing, and one of a suspended contract not entitled', async () => {
+    const refused = seen({ failingSince: NOW - DAY, lastRefusal: 'license-revoked', refusalsInRow: 1 });
+    const suspended = { contracts: [aContract({ suspended: true })] };
+    expect((await reportOf(storeWith([refused]))).hosts.failing).toBe(1);
+    expect((await reportOf(storeWith([seen()], suspended))).hosts['not-entitled']).toBe(1);
   });
 });
 
@@ -231,7 +258,34 @@ describe('What is coming', () => {
 
   it('tells an end that nothing follows', async () => {
     const { coming } = await reportOf(storeWith([], { contracts: [aContract({ until: days(3) })] }));
-    expect(coming).toMatchObject([{ kind: 'contract-ends', continues: false }]);
+    expect(coming).toMatchObject([{ kind: 'contract-ends', continues: false, graceUntil: days(17) }]);
+  });
+
+  it('tells the end of a grace, and whether something has taken over by then', async () => {
+    const ended = aContract({ until: days(-10), timeZone: 'America/New_York' });
+    const kindsOf = async (...contracts: Parameters<typeof aContract>[0][]) =>
+      (await reportOf(storeWith([], { contracts: [ended, ...contracts.map(aContract)] }))).coming.map(
+        ({ kind, at, timeZone, ...rest }) => [kind, at, timeZone, 'continues' in rest && rest.continues],
+      );
+    expect(await kindsOf()).toEqual([['grace-ends', days(4), 'America/New_York', false]]);
+    expect(await kindsOf({ id: 'next', from: days(2), until: days(90) })).toEqual([
+      ['contract-starts', days(2), undefined, true],
+      ['grace-ends', days(4), 'America/New_York', true],
+    ]);
+  });
+
+  it('tells no grace of add-ons without hosts, of contracts that others outlast, and where there is none', async () => {
+    const contracts = [
+      aContract({ id: 'add-on', hosts: 0, until: days(3) }),
+      aContract({ id: 'short', until: days(3) }),
+      aContract({ id: 'long', until: days(4), graceDays: 0 }),
+    ];
+    const { coming } = await reportOf(storeWith([], { contracts }));
+    expect(coming.map((change) => [change.contract.id, 'graceUntil' in change])).toEqual([
+      ['add-on', false],
+      ['short', false],
+      ['long', false],
+    ]);
   });
 
   it('leaves no instant out between one report and the next', async () => {

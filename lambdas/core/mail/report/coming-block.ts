@@ -1,3 +1,4 @@
+import type { Instant } from '../../instant.ts';
 import type { Coming } from '../../report/coming.ts';
 import type { HealthReport } from '../../report/health-report.ts';
 import type { ReportPeriod } from '../../report/report-period.ts';
@@ -7,7 +8,7 @@ import { installationName, listedContracts } from '../voice.ts';
 import { moreOf } from './report-blocks.ts';
 import type { ReportVoice } from './report-voice.ts';
 
-const MAX_COMING = 50;
+const MAX_COMING = 25;
 
 /** What changes by contract in the period that has begun. */
 export function comingBlock(
@@ -29,12 +30,17 @@ export function comingBlock(
 
 function comingRow(voice: ReportVoice, change: Coming): MailRow {
   const { texts, report, dates } = voice;
-  const { kind, at } = change;
+  const { words } = texts;
+  const { kind, at, timeZone } = change;
   const contract = listedContracts([change.contract]);
-  const when =
-    kind === 'contract-ends' || kind === 'option-ends'
-      ? { label: report.coming.ends, value: dates.end(at) }
-      : { label: report.coming.starts, value: dates.start(at) };
+  const graceUntil = (instant: Instant) => ({ label: words.graceUntil, value: dates.end(instant, timeZone) });
+  const when = {
+    'contract-starts': () => ({ label: report.coming.starts, value: dates.start(at, timeZone) }),
+    'option-starts': () => ({ label: report.coming.starts, value: dates.start(at, timeZone) }),
+    'contract-ends': () => ({ label: words.ends, value: dates.end(at, timeZone) }),
+    'option-ends': () => ({ label: words.ends, value: dates.end(at, timeZone) }),
+    'grace-ends': () => graceUntil(at),
+  }[kind]();
   const product = { label: report.product, value: installationName(voice, change) };
   if ('option' in change) {
     const quantity = texts.number(change.quantity);
@@ -50,15 +56,23 @@ function comingRow(voice: ReportVoice, change: Coming): MailRow {
       ],
     };
   }
-  const { follows, nothingFollows } = report.coming;
+  const { follows, nothingFollows, hostsStop } = report.coming;
+  const { hosts, continues } = change;
   return {
     name: `${report.coming.contract} ${contract}`,
     ids: [product],
     facts: [
       when,
-      ...(kind === 'contract-ends'
-        ? [{ label: report.state, value: change.continues ? follows : nothingFollows }]
-        : []),
+      ...(change.graceUntil === undefined || continues ? [] : [graceUntil(change.graceUntil)]),
+      ...(hosts === 0 ? [] : [{ label: words.hosts, value: texts.number(hosts) }]),
+      ...(kind === 'contract-starts' || hosts === 0
+        ? []
+        : [
+            {
+              label: report.state,
+              value: continues ? follows : change.graceUntil === undefined ? hostsStop : nothingFollows,
+            },
+          ]),
     ],
   };
 }

@@ -11,7 +11,7 @@ import { renderText } from '../render-text.ts';
 import { textsIn } from '../texts/texts-in.ts';
 import { portalLink } from '../voice.ts';
 import { comingBlock } from './coming-block.ts';
-import { attentionBlock, optionsBlocks, renewalsBlock } from './report-blocks.ts';
+import { attentionBlock, behindBlock, optionsBlock, renewalsBlock } from './report-blocks.ts';
 import type { ReportVoice } from './report-voice.ts';
 import { reportTextsIn } from './texts/report-texts-in.ts';
 
@@ -39,26 +39,20 @@ export function composeReport(
     portalUrl,
     report: texts,
   };
-  const troubled = report.troubled.length;
-  const inUse = report.hosts.healthy + troubled;
-  const headline =
-    inUse === 0
-      ? texts.headline.none
-      : troubled > 0
-        ? texts.headline.attention(troubled, inUse)
-        : texts.headline.well(inUse);
+  const headline = headlineOf(voice, report);
   const name = cleanText(customer.name) || cleanText(customer.customerId);
   const document = {
     language,
-    tone: troubled > 0 ? 'problem' : 'good',
+    tone: isGood(report) ? 'good' : 'problem',
     headline,
     about: name,
     blocks: [
       healthBlock(voice, report, period),
       ...attentionBlock(voice, report),
-      renewalsBlock(voice, report),
-      ...optionsBlocks(voice, report),
       comingBlock(voice, report, period),
+      renewalsBlock(voice, report),
+      ...optionsBlock(voice, report),
+      ...behindBlock(voice, report),
     ],
     ...(portalUrl === undefined
       ? {}
@@ -66,16 +60,45 @@ export function composeReport(
     footer: [{ text: `${texts.why(name, every)} ${texts.stop}` }],
   } as const;
   return {
-    subject: `${texts.title}: ${headline} - ${cleanText(customer.name, SHORT_NAME) || cleanText(customer.customerId, SHORT_NAME)}`,
+    subject: `${texts.titled(headline)} - ${cleanText(customer.name, SHORT_NAME) || cleanText(customer.customerId, SHORT_NAME)}`,
     text: renderText(document),
     html: renderHtml(document),
   };
 }
 
-/** How many hosts stand how; what no host is, is left out. */
+/** How the hosts in use stand, and what will end. Where none is in use, why. */
+function headlineOf({ texts, report: { headline } }: ReportVoice, report: HealthReport): string {
+  const { hosts, troubled } = report;
+  const inGrace = hosts['in-grace'];
+  const inUse = hosts.healthy + inGrace + troubled.length;
+  const endings = endingContracts(report);
+  const parts = [
+    ...(troubled.length > 0 ? [headline.attention(troubled.length, inUse)] : []),
+    ...(troubled.length === 0 && hosts.healthy > 0 ? [headline.well(hosts.healthy)] : []),
+    ...(inGrace > 0 ? [headline.inGrace(inGrace)] : []),
+    ...(inUse === 0 && hosts['not-entitled'] > 0 ? [headline.cannotRenew(hosts['not-entitled'])] : []),
+    ...(inUse === 0 && hosts['not-entitled'] === 0 ? [headline.none] : []),
+    ...(endings > 0 ? [headline.endings(endings)] : []),
+  ];
+  return parts.reduce((all, part) => texts.andAlso(all, part));
+}
+
+/** Contracts that end soon, with nothing behind them. */
+const endingContracts = ({ coming }: HealthReport): number =>
+  coming.filter((change) => change.kind === 'contract-ends' && change.hosts > 0 && !change.continues).length;
+
+const isGood = (report: HealthReport): boolean =>
+  report.troubled.length === 0 &&
+  report.hosts['in-grace'] === 0 &&
+  (report.hosts.healthy > 0 || report.hosts['not-entitled'] === 0) &&
+  endingContracts(report) === 0;
+
+/** How many hosts stand how; what no host is, is left out, and so is what the headline has said of all. */
 function healthBlock(voice: ReportVoice, { hosts }: HealthReport, { from, until }: ReportPeriod): MailBlock {
   const { texts, report, dates } = voice;
-  const rows = HOST_HEALTHS.filter((health) => hosts[health] > 0).map((health): MailRow => ({
+  const found = HOST_HEALTHS.filter((health) => hosts[health] > 0);
+  const isSaid = found.length === 1 && found[0] === 'healthy';
+  const rows = (isSaid ? [] : found).map((health): MailRow => ({
     name: report.health[health],
     ids: [],
     facts: [{ label: texts.words.hosts, value: texts.number(hosts[health]) }],

@@ -1,21 +1,29 @@
-import type {
-  HealthReport,
-  InstallationReport,
-  OptionReport,
-  ReportedHost,
+import {
+  HOST_HEALTHS,
+  type HealthReport,
+  type InstallationReport,
+  type OptionReport,
+  type ReportedHost,
 } from '../../report/health-report.ts';
 import { cleanText } from '../clean.ts';
 import type { MailBlock, MailFact, MailRow } from '../document.ts';
-import { dealRoom, groupedBy, installationName, listedContracts, portalLink } from '../voice.ts';
-import { hostRow, reasonOf, type ReportVoice } from './report-voice.ts';
+import { dealRoom, groupedBy, hostRow, installationName, listedContracts, portalLink } from '../voice.ts';
+import { reasonOf, type ReportVoice } from './report-voice.ts';
 
+/** What is listed of each: together it stays below the size at which Gmail cuts an e-mail off. */
+const MAX_TROUBLED = 40;
+const MAX_INSTALLATIONS = 20;
+const MAX_OPTIONS = 40;
 /** Hosts that only wait for their next renewal are named as examples. */
 const MAX_BEHIND = 10;
 
-/** Hosts offline, failing or expiring, each with what is wrong with it. */
+/** Hosts failing, expiring or offline, in this order, each with what is wrong with it. */
 export function attentionBlock(voice: ReportVoice, { troubled }: HealthReport): MailBlock[] {
   if (troubled.length === 0) return [];
-  const groups = dealRoom(groupedBy(troubled, installationKey)).filter(({ listed }) => listed.length > 0);
+  const urgent = troubled.toSorted((a, b) => HOST_HEALTHS.indexOf(a.health) - HOST_HEALTHS.indexOf(b.health));
+  const groups = dealRoom(groupedBy(urgent, installationKey), MAX_TROUBLED).filter(
+    ({ listed }) => listed.length > 0,
+  );
   const listed = groups.flatMap((group) => group.listed).length;
   return [
     {
@@ -66,42 +74,56 @@ export function renewalsBlock(voice: ReportVoice, { renewals, refusals }: Health
 }
 
 /** What the contracts give and what the files on the hosts hold of it. */
-export function optionsBlocks(voice: ReportVoice, { installations }: HealthReport): MailBlock[] {
+export function optionsBlock(voice: ReportVoice, { installations }: HealthReport): MailBlock[] {
   if (installations.length === 0) return [];
-  const { report } = voice;
-  const behind = installations.flatMap((installation) => installation.behind);
-  const dealt = dealRoom(installations.map(({ options }) => [...options]));
-  const more = dealt.reduce((sum, group) => sum + group.more, 0);
+  const { title, more } = voice.report.options;
+  const dealt = dealRoom(
+    installations.slice(0, MAX_INSTALLATIONS).map(({ options }) => [...options]),
+    MAX_OPTIONS,
+  );
+  const whole = dealt.filter((group) => group.more === 0).length;
   return [
     {
-      title: report.options.title,
-      paragraphs: behind.length > 0 ? [report.options.behind(behind.length)] : [],
-      lists: [
-        ...installations.map((installation, index) => ({
-          caption: captionOf(voice, installation),
-          rows: (dealt[index]?.listed ?? []).map((option) => optionRow(voice, option)),
-        })),
-        ...(behind.length > 0
-          ? [
-              {
-                title: report.options.behindTitle,
-                rows: behind.slice(0, MAX_BEHIND).map((host) => hostRow(voice, host, [])),
-              },
-            ]
-          : []),
-      ],
-      ...moreOf(voice, more + Math.max(0, behind.length - MAX_BEHIND), '/installations'),
+      title,
+      paragraphs: [],
+      lists: installations.slice(0, MAX_INSTALLATIONS).flatMap((installation, index) => {
+        const { listed = [], more: left = 0 } = dealt[index] ?? {};
+        if (listed.length === 0 && left > 0) return [];
+        return [
+          { caption: captionOf(voice, installation), rows: listed.map((option) => optionRow(voice, option)) },
+        ];
+      }),
+      ...moreOf(voice, installations.length - whole, '/installations', more),
     },
   ];
 }
 
-function captionOf(voice: ReportVoice, { contracts, hosts, options, ...key }: InstallationReport): string {
-  const { texts, report } = voice;
+/** Hosts that wait for their next renewal. */
+export function behindBlock(voice: ReportVoice, { installations }: HealthReport): MailBlock[] {
+  const behind = installations.flatMap((installation) => installation.behind);
+  if (behind.length === 0) return [];
+  const { behindTitle, behind: explained } = voice.report.options;
   return [
-    installationName(voice, key),
-    ...(contracts.length > 0
-      ? [`${texts.words.contract(contracts.length)} ${listedContracts(contracts)}`]
-      : []),
+    {
+      title: behindTitle,
+      paragraphs: [explained(behind.length)],
+      lists: [{ rows: behind.slice(0, MAX_BEHIND).map((host) => hostRow(voice, host, [])) }],
+      ...moreOf(voice, Math.max(0, behind.length - MAX_BEHIND), '/licenses'),
+    },
+  ];
+}
+
+function captionOf(
+  voice: ReportVoice,
+  { contracts, hosts, options, grace, ...key }: InstallationReport,
+): string {
+  const { texts, report, dates } = voice;
+  const name = installationName(voice, key);
+  if (contracts.length === 0) return `${name} · ${report.options.noContract}`;
+  return [
+    name,
+    `${texts.words.contract(contracts.length)} ${listedContracts(contracts)}`,
+    ...(grace ? [`${texts.words.graceUntil} ${dates.end(grace.until, grace.timeZone)}`] : []),
     report.options.hosts(hosts.licensed, hosts.ordered),
     ...(options.length === 0 ? [report.options.none] : []),
   ].join(' · ');
@@ -129,12 +151,13 @@ export const moreOf = (
   { texts, report, portalUrl }: ReportVoice,
   count: number,
   path: string,
+  said = report.more,
 ): Pick<MailBlock, 'more'> =>
   count === 0
     ? {}
     : {
         more: {
-          text: report.more(count),
+          text: said(count),
           ...(portalUrl === undefined ? {} : { link: portalLink(portalUrl, path, texts.showAll) }),
         },
       };

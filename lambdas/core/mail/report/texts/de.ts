@@ -5,16 +5,20 @@ const counted = (count: number, one: string, many: string) =>
   `${numbers.format(count)} ${count === 1 ? one : many}`;
 
 export const de: ReportTexts = {
-  title: 'Lizenzbericht',
+  titled: (headline) => `Lizenzbericht: ${headline}`,
   headline: {
     none: 'Kein Host ist in Betrieb',
-    well: (hosts) => `${counted(hosts, 'Host', 'Hosts')}, alles in Ordnung`,
+    cannotRenew: (hosts) => counted(hosts, 'Host kann nicht erneuern', 'Hosts können nicht erneuern'),
+    well: (hosts) => counted(hosts, 'Host ist in Ordnung', 'Hosts sind in Ordnung'),
     attention: (troubled, hosts) =>
       `${numbers.format(troubled)} von ${counted(hosts, 'Host', 'Hosts')} ${troubled === 1 ? 'braucht' : 'brauchen'} Aufmerksamkeit`,
+    inGrace: (hosts) => `${counted(hosts, 'Host', 'Hosts')} in der Kulanzfrist, Vertrag beendet`,
+    endings: (contracts) => counted(contracts, 'Vertrag endet', 'Verträge enden'),
   },
   period: (from, to) => `Ihre Lizenzen vom ${from} bis ${to}, und wie sie jetzt stehen.`,
   health: {
     healthy: 'In Ordnung',
+    'in-grace': 'Vertrag beendet, in der Kulanzfrist',
     offline: 'Offline',
     failing: 'Erneuerung abgelehnt',
     expiring: 'Läuft ab',
@@ -43,7 +47,10 @@ export const de: ReportTexts = {
     title: 'Vertraglich und ausgeliefert',
     hosts: (licensed, ordered) =>
       `${numbers.format(licensed)} von ${counted(ordered, 'Host', 'Hosts')} lizenziert`,
-    none: 'Zurzeit sind keine Optionen vereinbart.',
+    none: 'zurzeit keine Optionen',
+    noContract: 'kein Vertrag in Kraft',
+    more: (installations) =>
+      `… und ${counted(installations, 'weitere Installation', 'weitere Installationen')}, hier nicht aufgeführt`,
     contracted: 'Vertraglich',
     delivered: 'Ausgeliefert',
     everyHost: (quantity) => `${quantity} auf jedem Host`,
@@ -56,10 +63,10 @@ export const de: ReportTexts = {
     nothing: 'Vertraglich ändert sich nichts.',
     contract: 'Vertrag',
     starts: 'Beginnt',
-    ends: 'Endet',
     quantity: 'Menge',
     follows: 'Ein anderer Vertrag folgt',
     nothingFollows: 'Bisher folgt nichts',
+    hostsStop: 'Bisher folgt nichts, danach stehen Hosts still',
   },
   more: (count) => `… und ${numbers.format(count)} weitere, hier nicht aufgeführt`,
   why: (customer, every) =>

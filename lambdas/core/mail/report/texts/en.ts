@@ -5,17 +5,20 @@ const counted = (count: number, one: string, many: string) =>
   `${numbers.format(count)} ${count === 1 ? one : many}`;
 
 export const en: ReportTexts = {
-  title: 'License report',
+  titled: (headline) => `License report: ${headline}`,
   headline: {
     none: 'No host is in use',
-    well: (hosts) =>
-      hosts === 1 ? '1 host, all is well' : `${counted(hosts, 'host', 'hosts')}, all is well`,
+    cannotRenew: (hosts) => `${counted(hosts, 'host', 'hosts')} cannot renew`,
+    well: (hosts) => counted(hosts, 'host is healthy', 'hosts are healthy'),
     attention: (troubled, hosts) =>
       `${numbers.format(troubled)} of ${counted(hosts, 'host', 'hosts')} ${troubled === 1 ? 'needs' : 'need'} attention`,
+    inGrace: (hosts) => `${counted(hosts, 'host', 'hosts')} in grace, contract ended`,
+    endings: (contracts) => counted(contracts, 'contract ends', 'contracts end'),
   },
   period: (from, to) => `Your licenses from ${from} to ${to}, and how they stand now.`,
   health: {
     healthy: 'Healthy',
+    'in-grace': 'Contract ended, in grace',
     offline: 'Offline',
     failing: 'Renewal refused',
     expiring: 'Expiring',
@@ -44,7 +47,10 @@ export const en: ReportTexts = {
     title: 'Contracted and delivered',
     hosts: (licensed, ordered) =>
       `${numbers.format(licensed)} of ${counted(ordered, 'host', 'hosts')} licensed`,
-    none: 'No options are contracted at present.',
+    none: 'no options at present',
+    noContract: 'no contract in force',
+    more: (installations) =>
+      `… and ${counted(installations, 'installation', 'installations')} more, not listed here`,
     contracted: 'Contracted',
     delivered: 'Delivered',
     everyHost: (quantity) => `${quantity} on each host`,
@@ -57,10 +63,10 @@ export const en: ReportTexts = {
     nothing: 'Nothing changes by contract.',
     contract: 'Contract',
     starts: 'Starts',
-    ends: 'Ends',
     quantity: 'Quantity',
     follows: 'Followed by another contract',
-    nothingFollows: 'Nothing follows it so far',
+    nothingFollows: 'Nothing follows so far',
+    hostsStop: 'Nothing follows so far, hosts stop then',
   },
   more: (count) => `… and ${numbers.format(count)} more, not listed here`,
   why: (customer, every) =>

@@ -8,16 +8,25 @@ const counted = (count: number, one: string, many: string) =>
   `${numbers.format(count)} ${count < 2 ? one : many}`;
 
 export const fr: ReportTexts = {
-  title: 'Rapport sur les licences',
+  titled: (headline) => `Rapport sur les licences${NBSP}: ${headline}`,
   headline: {
     none: 'Aucun hôte n’est en service',
-    well: (hosts) => `${counted(hosts, 'hôte', 'hôtes')}, tout va bien`,
+    cannotRenew: (hosts) =>
+      counted(
+        hosts,
+        'hôte ne peut pas renouveler sa licence',
+        'hôtes ne peuvent pas renouveler leur licence',
+      ),
+    well: (hosts) => counted(hosts, 'hôte est en bon état', 'hôtes sont en bon état'),
     attention: (troubled, hosts) =>
       `${numbers.format(troubled)} sur ${counted(hosts, 'hôte', 'hôtes')} ${troubled === 1 ? 'demande' : 'demandent'} votre attention`,
+    inGrace: (hosts) => `${counted(hosts, 'hôte', 'hôtes')} en délai de grâce, contrat terminé`,
+    endings: (contracts) => counted(contracts, 'contrat se termine', 'contrats se terminent'),
   },
   period: (from, to) => `Vos licences du ${from} au ${to}, et leur état actuel.`,
   health: {
     healthy: 'En bon état',
+    'in-grace': 'Contrat terminé, en délai de grâce',
     offline: 'Hors ligne',
     failing: 'Renouvellement refusé',
     expiring: 'Expire bientôt',
@@ -46,7 +55,10 @@ export const fr: ReportTexts = {
     title: 'Au contrat et livré',
     hosts: (licensed, ordered) =>
       `${counted(licensed, 'licence', 'licences')} pour ${counted(ordered, 'hôte commandé', 'hôtes commandés')}`,
-    none: 'Aucune option n’est au contrat actuellement.',
+    none: 'aucune option actuellement',
+    noContract: 'aucun contrat en vigueur',
+    more: (installations) =>
+      `… et ${counted(installations, 'autre installation, non affichée ici', 'autres installations, non affichées ici')}`,
     contracted: 'Au contrat',
     delivered: 'Livré',
     everyHost: (quantity) => `${quantity} sur chaque hôte`,
@@ -59,10 +71,10 @@ export const fr: ReportTexts = {
     nothing: 'Rien ne change au contrat.',
     contract: 'Contrat',
     starts: 'Début',
-    ends: 'Fin',
     quantity: 'Quantité',
     follows: 'Un autre contrat suit',
     nothingFollows: 'Rien ne suit pour l’instant',
+    hostsStop: 'Rien ne suit pour l’instant, les hôtes s’arrêtent alors',
   },
   more: (count) => `… et ${numbers.format(count)} de plus, non affichés ici`,
   why: (customer, every) =>
