@@ -19,7 +19,7 @@ const clockReaders = [
 ];
 
 export default defineConfig(
-  { ignores: ['node_modules', 'cdk.out', '.local', '.cache'] },
+  { ignores: ['node_modules', 'cdk.out', '.local', '.cache', 'agent/dist', 'agent/bundle'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

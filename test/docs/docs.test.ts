@@ -17,7 +17,7 @@ const matchesOf = (text: string, pattern: RegExp): string[] =>
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
 
 /** Every page in Markdown, as a path from the root of the project. */
-const pages = ['', 'docs', 'lambdas', 'test', 'bench', 'local', 'lib']
+const pages = ['', 'docs', 'lambdas', 'test', 'bench', 'local', 'lib', 'agent']
   .map((folder) => join(root, folder))
   .filter((folder) => existsSync(folder))
   .flatMap((folder) =>
@@ -89,12 +89,15 @@ describe('the documents in docs/protocol.md', () => {
 
 describe('docs/dependencies.md', () => {
   it('has one line for every package of package.json, and for no other', () => {
-    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
-      'dependencies' | 'devDependencies',
-      Record<string, string>
-    >;
-    const lines = matchesOf(read('docs/dependencies.md'), /^\| `([^`]+)`/gm);
-    expect(lines.toSorted()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
+    type Manifest = Record<'dependencies' | 'devDependencies', Record<string, string> | undefined>;
+    const namesIn = (path: string): string[] => {
+      const { dependencies, devDependencies } = JSON.parse(read(path)) as Manifest;
+      return Object.keys({ ...dependencies, ...devDependencies });
+    };
+    const [rest = '', agent = ''] = read('docs/dependencies.md').split('## The agent');
+    const linesIn = (text: string): string[] => matchesOf(text, /^\| `([^`]+)`/gm).toSorted();
+    expect(linesIn(rest)).toEqual(namesIn('package.json').sort());
+    expect(linesIn(agent)).toEqual(namesIn('agent/package.json').sort());
   });
 });
 

@@ -1,0 +1,86 @@
+import type { Instant } from './clock.ts';
+import { AgentFault } from './fault.ts';
+import type { GenuineFile } from './license.ts';
+import { isStarter } from './license.ts';
+import type { Answer, Outcome, Rejection } from './outcome.ts';
+
+/** What a renewal needs; the parts that touch the disk and the network. */
+export interface RenewalParts {
+  /** @throws {AgentFault} `file-missing`, `file-unreadable`, `file-damaged` */
+  readonly read: (path: string) => Promise<GenuineFile>;
+  /** Opens an answer; a rejection where it is not a genuine file. */
+  readonly open: (
+    text: string,
+  ) => Promise<GenuineFile | { readonly reason: Rejection; readonly detail: string }>;
+  readonly whyNotAccepted: (
+    current: GenuineFile,
+    next: GenuineFile,
+    hostId: string | undefined,
+    now: Instant,
+  ) => 'same' | { readonly reason: Rejection; readonly detail: string } | undefined;
+  /** @throws {AgentFault} `not-written` */
+  readonly replace: (path: string, text: string) => Promise<void>;
+  /** @throws {AgentFault} `locked` */
+  readonly lock: <Result>(path: string, work: () => Promise<Result>) => Promise<Result>;
+  readonly ask: (
+    url: string,
+    file: string,
+    host: { readonly id?: string; readonly name?: string },
+    signal?: AbortSignal,
+  ) => Promise<Answer>;
+  readonly now: () => Instant;
+}
+
+export interface RenewalOptions {
+  /** Sent as `Host-Id`; absent: the service takes the one in the file. Needed to bind a starter file. */
+  readonly hostId?: string;
+  /** Sent as `Host-Name`, for display. */
+  readonly hostName?: string;
+  /** Where to renew; absent: as the file says. */
+  readonly url?: string;
+  /** Asks and verifies, but changes nothing. */
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Renews one license file. Under the lock it is read again, so that of two agents the second one starts from what the first
+ * has written. Whatever happens, the file on disk is the old one or a verified newer one.
+ * @throws {AgentFault} where the service could not even be asked
+ */
+export function renewFile(path: string, parts: RenewalParts, options: RenewalOptions = {}): Promise<Outcome> {
+  const { hostId, hostName, url, dryRun = false, signal } = options;
+  return parts.lock(path, async () => {
+    const before = await parts.read(path);
+    if (isStarter(before) && hostId === undefined) {
+      throw new AgentFault(
+        'host-id',
+        `${path} is a starter file, which is bound to a host by its first renewal`,
+        'Run enroll, or give the id of this host with --host-id or --product.',
+      );
+    }
+    const host = {
+      ...(hostId === undefined ? {} : { id: hostId }),
+      ...(hostName === undefined ? {} : { name: hostName }),
+    };
+    const answer = await parts.ask(url ?? before.claims.renewal.url, before.text, host, signal);
+    if (answer.kind !== 'file') return answer;
+
+    const clockAhead = answer.clockAhead === undefined ? {} : { clockAhead: answer.clockAhead };
+    const renewAfter = answer.renewAfter === undefined ? {} : { renewAfter: answer.renewAfter };
+    const next = await parts.open(answer.text);
+    if ('reason' in next) return { kind: 'rejected', ...next, ...clockAhead };
+    const verdict = parts.whyNotAccepted(before, next, hostId, parts.now());
+    if (verdict === 'same') return { kind: 'unchanged', file: before, ...renewAfter, ...clockAhead };
+    if (verdict !== undefined) return { kind: 'rejected', ...verdict, ...clockAhead };
+    if (!dryRun) {
+      try {
+        await parts.replace(path, next.text);
+      } catch (fault) {
+        if (!(fault instanceof AgentFault) || fault.code !== 'not-written') throw fault;
+        return { kind: 'not-written', detail: `${fault.message}. ${fault.advice}` };
+      }
+    }
+    return { kind: 'renewed', before, file: next, ...renewAfter, ...clockAhead };
+  });
+}
