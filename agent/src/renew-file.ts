@@ -70,7 +70,9 @@ export function renewFile(path: string, parts: RenewalParts, options: RenewalOpt
     const renewAfter = answer.renewAfter === undefined ? {} : { renewAfter: answer.renewAfter };
     const next = await parts.open(answer.text);
     if ('reason' in next) return { kind: 'rejected', ...next, ...clockAhead };
-    const verdict = parts.whyNotAccepted(before, next, hostId, parts.now());
+    // By the service's clock where it is told: one that is wrong here must not keep new files out.
+    const now = parts.now() - (answer.clockAhead ?? 0);
+    const verdict = parts.whyNotAccepted(before, next, hostId, now);
     if (verdict === 'same') return { kind: 'unchanged', file: before, ...renewAfter, ...clockAhead };
     if (verdict !== undefined) return { kind: 'rejected', ...verdict, ...clockAhead };
     if (!dryRun) {

@@ -40,6 +40,7 @@ test('A year of renewals and 35 days make e-mails about contracts only, on the l
   const [, , , recovered, ...more] = await mailsTo(world, extended.address);
   expect((await daysOf(extended)).slice(0, 3).map(Math.ceil)).toEqual(listed.slice(0, 3));
   expect(recovered?.subject).toMatch(/continues|extended|goes on/i);
+  expect(recovered?.text).toMatch(/Ends: \d+ \w{3} \d{4} \(UTC\)/);
   expect(more).toEqual([]);
   expect(await mailsTo(world, healthy.address)).toEqual([]);
   expect(await mailsTo(world, atWork.address)).toEqual([]);

@@ -33,7 +33,9 @@ export function nextNotice(kind: AlertKind, facts: NoticeFacts, now: Instant): N
     if (!episode || standing.kind === 'undecided') return { kind: 'nothing' };
     if (standing.kind !== 'healthy' || !said || !hasRecovered(said.subject, standing))
       return { kind: 'close' };
-    return { kind: 'say', notice: { notice: 'recover', subject: said.subject } };
+    const { endsAt } = standing;
+    const goesOn = endsAt === undefined ? {} : { nowEndsAt: endsAt };
+    return { kind: 'say', notice: { notice: 'recover', subject: said.subject, ...goesOn } };
   }
   const before = episode?.since === trouble.since ? said : undefined;
   const saidAt = undelivered ? undefined : before?.at;

@@ -76,4 +76,6 @@ export interface Notice {
   readonly notice: NoticeKind;
   /** Where it is over: as it was when something was last said; `step` is the last one that was said. */
   readonly subject: Subject;
+  /** Of a contract that goes on: the end of the entitlement now; null where it has none. */
+  readonly nowEndsAt?: Instant | null;
 }

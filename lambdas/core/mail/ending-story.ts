@@ -1,3 +1,4 @@
+import type { Instant } from '../instant.ts';
 import type { MailBlock, MailFact, MailRow } from './document.ts';
 import type { ContractGroup, EndingPhase } from './texts/texts.ts';
 import {
@@ -35,7 +36,7 @@ export function endingStory(voice: Voice, notices: readonly NoticeOf<'ending'>[]
     const [first] = subjects;
     const isOver = all[0]?.notice === 'recover' || !first;
     const rest = {
-      lists: [{ rows: listed.map(({ subject }) => endingRow(voice, subject, isOver)) }],
+      lists: [{ rows: listed.map((notice) => endingRow(voice, notice, isOver)) }],
       ...moreOf(voice, more, 'ending', '/installations'),
     };
     const group = contractGroupOf(voice, subjects, 'full');
@@ -114,7 +115,7 @@ function contractGroupOf(voice: Voice, subjects: readonly Ending[], form: 'full'
   };
 }
 
-function endingRow(voice: Voice, subject: Ending, isOver: boolean): MailRow {
+function endingRow(voice: Voice, { subject, nowEndsAt }: NoticeOf<'ending'>, isOver: boolean): MailRow {
   const { words } = voice.texts;
   const { contracts } = subject;
   return {
@@ -123,9 +124,19 @@ function endingRow(voice: Voice, subject: Ending, isOver: boolean): MailRow {
       contracts.length === 0
         ? []
         : [{ label: words.contract(contracts.length), value: listedContracts(contracts) }],
-    facts: isOver ? [] : endingFacts(voice, subject),
+    facts: isOver ? newEnd(voice, subject, nowEndsAt) : endingFacts(voice, subject),
   };
 }
+
+/** Until when it goes on now. */
+const newEnd = (
+  { texts: { words }, dates }: Voice,
+  { timeZone }: Ending,
+  nowEndsAt: Instant | null | undefined,
+): MailFact[] =>
+  nowEndsAt === undefined
+    ? []
+    : [{ label: words.ends, value: nowEndsAt === null ? words.never : dates.end(nowEndsAt, timeZone) }];
 
 function endingFacts(
   { texts: { words, number }, dates, now }: Voice,

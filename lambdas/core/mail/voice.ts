@@ -35,13 +35,14 @@ export type SubjectOf<Kind extends AlertKind> = Extract<Subject, { kind: Kind }>
 export interface NoticeOf<Kind extends AlertKind> {
   readonly notice: NoticeKind;
   readonly subject: SubjectOf<Kind>;
+  readonly nowEndsAt?: Instant | null;
 }
 
 const isOfKind = <Kind extends AlertKind>(subject: Subject, kind: Kind): subject is SubjectOf<Kind> =>
   subject.kind === kind;
 
 export const noticesOf = <Kind extends AlertKind>(notices: readonly Notice[], kind: Kind): NoticeOf<Kind>[] =>
-  notices.flatMap(({ notice, subject }) => (isOfKind(subject, kind) ? [{ notice, subject }] : []));
+  notices.flatMap(({ subject, ...rest }) => (isOfKind(subject, kind) ? [{ ...rest, subject }] : []));
 
 type InInstallation = Pick<Subject, 'product' | 'installation' | 'contracts'>;
 

@@ -337,6 +337,13 @@ describe('an e-mail about a contract', () => {
     expect(text).not.toContain('nothing follows');
   });
 
+  it('that is extended says until when it goes on', () => {
+    const extended = (nowEndsAt: number | null) =>
+      compose([{ notice: 'recover', subject: endingSubject('ending'), nowEndsAt }], { now: NOW }).text;
+    expect(extended(Date.UTC(2028, 11, 31, 23) / 1000)).toMatch(/Ends: 31 Dec 2028/);
+    expect(extended(null)).toMatch(/Ends: never/);
+  });
+
   it('names the last day of the order to a reader whose midnight is another, and its zone', () => {
     const ofBerlin = endingSubject('ending');
     const { subject, text } = compose(opened(ofBerlin), { timeZone: 'America/New_York', now: NOW });

@@ -67,6 +67,7 @@ export const de: Texts = {
     ended: 'Beendet',
     graceUntil: 'Kulanzfrist bis',
     graceEnded: 'Ende der Kulanzfrist',
+    never: 'nie',
     nextStarts: 'Nächster Vertrag ab',
     newOnes: 'Neu',
     reminded: 'Weiterhin offen',

@@ -66,6 +66,7 @@ export const en: Texts = {
     ended: 'Ended',
     graceUntil: 'Grace until',
     graceEnded: 'Grace ended',
+    never: 'never',
     nextStarts: 'Next contract starts',
     newOnes: 'New',
     reminded: 'Still open',

@@ -76,6 +76,7 @@ export const fr: Texts = {
     ended: 'Terminé',
     graceUntil: 'Délai de grâce jusqu’au',
     graceEnded: 'Fin du délai de grâce',
+    never: 'jamais',
     nextStarts: 'Début du contrat suivant',
     newOnes: 'Nouveau',
     reminded: 'Toujours en cours',

@@ -80,6 +80,8 @@ export interface Texts {
     readonly ended: string;
     readonly graceUntil: string;
     readonly graceEnded: string;
+    /** When something ends that has no end. */
+    readonly never: string;
     readonly nextStarts: string;
     readonly newOnes: string;
     readonly reminded: string;
