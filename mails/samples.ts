@@ -1,6 +1,6 @@
 import type { AlertKind, Language } from '../lambdas/core/alerts/kinds.ts';
 import type { Notice, NoticeKind, Subject } from '../lambdas/core/alerts/subjects.ts';
-import { DAY, type Instant } from '../lambdas/core/instant.ts';
+import type { Instant } from '../lambdas/core/instant.ts';
 import { composeNotices, type MailContext } from '../lambdas/core/mail/compose-notices.ts';
 import type { MailContent } from '../lambdas/core/mail/mail.ts';
 import { reportSamples } from './reports.ts';
@@ -73,7 +73,7 @@ const ladder = <Step extends string>(
 const recovered = (kind: AlertKind, subjectOf: (index: number) => Subject): Sample[] =>
   SIZES.map((size) => {
     const notices = noticesOf('recover', times(size, subjectOf));
-    const extended = notices.map((notice) => ({ ...notice, nowEndsAt: NOW + 400 * DAY }));
+    const extended = notices.map((notice) => ({ ...notice, nowEndsAt: Date.UTC(2027, 11, 31, 23) / 1000 }));
     return noticeSample(`${kind}-recovered-${size}`, kind, kind === 'ending' ? extended : notices);
   });
 
