@@ -12,7 +12,9 @@ const versionHere = (): string => {
 const version = typeof AGENT_VERSION === 'undefined' ? versionHere() : AGENT_VERSION;
 
 const ended = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
+// A terminal that closes, or a reload, is no reason to let licenses expire; folders are listed every minute anyway.
+process.on('SIGHUP', () => undefined);
 
 // A reader that has gone, such as `head`, ends nothing.
 process.stdout.on('error', () => undefined);

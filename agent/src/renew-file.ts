@@ -44,14 +44,20 @@ export interface RenewalOptions {
 }
 
 /**
- * Renews one license file. Under the lock it is read again, so that of two agents the second one starts from what the first
- * has written. Whatever happens, the file on disk is the old one or a verified newer one.
+ * Renews one license file. Under the lock it is read again: of two agents at once the second one finds what the first has
+ * written, and is done. Whatever happens, the file on disk is the old one or a verified newer one.
  * @throws {AgentFault} where the service could not even be asked
  */
-export function renewFile(path: string, parts: RenewalParts, options: RenewalOptions = {}): Promise<Outcome> {
+export async function renewFile(
+  path: string,
+  parts: RenewalParts,
+  options: RenewalOptions = {},
+): Promise<Outcome> {
   const { hostId, hostName, url, dryRun = false, signal } = options;
+  const seen = await parts.read(path).catch(() => undefined);
   return parts.lock(path, async () => {
     const before = await parts.read(path);
+    if (seen !== undefined && isSuccessor(before, seen, hostId)) return { kind: 'unchanged', file: before };
     if (isStarter(before) && hostId === undefined) {
       throw new AgentFault(
         'host-id',
@@ -86,3 +92,9 @@ export function renewFile(path: string, parts: RenewalParts, options: RenewalOpt
     return { kind: 'renewed', before, file: next, ...renewAfter, ...clockAhead };
   });
 }
+
+const isSuccessor = ({ claims }: GenuineFile, { claims: earlier }: GenuineFile, hostId?: string): boolean =>
+  claims.sub === earlier.sub &&
+  claims.seq > earlier.seq &&
+  claims.host !== undefined &&
+  (hostId === undefined || claims.host.id === hostId);

@@ -92,6 +92,7 @@ export class Renewer extends EventEmitter<RenewerEvents> {
   private readonly client;
   private readonly store;
   private watching: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+  private isClosed = false;
   private readonly measured = new Map<string, RenewalReport>();
 
   constructor(options: RenewerOptions) {
@@ -111,21 +112,31 @@ export class Renewer extends EventEmitter<RenewerEvents> {
     return findLicenseFiles(this.options.files);
   }
 
-  /** One attempt for every license file, one after the other. Whatever comes of it is in the reports. */
+  /**
+   * One attempt for every license file, one after the other. Whatever comes of it is in the reports; there is none of files
+   * that were given up because of `signal` or `close`.
+   */
   async renew(signal?: AbortSignal): Promise<RenewalReport[]> {
     const reports: RenewalReport[] = [];
     for (const path of await this.files()) {
-      if (signal?.aborted === true) break;
-      reports.push(await this.renewOne(path, {}, signal));
+      if (this.isGivenUp(signal)) break;
+      try {
+        reports.push(await this.renewOne(path, {}, signal));
+      } catch (error) {
+        if (!this.isGivenUp(signal)) throw error;
+      }
     }
     return reports;
   }
 
-  /** Binds a starter file to this host, or takes a license over that was moved to it: a renewal in the name of this host. */
+  /**
+   * Binds a starter file to this host, or takes a license over that was moved to it: a renewal in the name of this host.
+   * @throws {unknown} the reason of `signal` where that gave it up
+   */
   async enroll(path: string, signal?: AbortSignal): Promise<RenewalReport> {
     let hostId: string;
     try {
-      const identity = await this.identity(path);
+      const identity = await this.identity(path, this.options.dryRun !== true);
       if (identity === undefined) {
         const advice = 'Give --host-id, the id by which the product knows this host, or --product.';
         throw new AgentFault('host-id', 'Nothing says which host this is', advice);
@@ -157,7 +168,7 @@ export class Renewer extends EventEmitter<RenewerEvents> {
     this.watching = { stop, ended };
   }
 
-  /** Ends after the attempts that are under way. */
+  /** Gives up requests that are under way; a file that has been answered is still stored and reported. */
   async stop(): Promise<void> {
     const { watching } = this;
     this.watching = undefined;
@@ -174,15 +185,17 @@ export class Renewer extends EventEmitter<RenewerEvents> {
 
   /**
    * The id of this host: the given one, else one that is made of the product and the machine; undefined where neither is given.
+   * @param keep whether one that is made is written down, as enrolling does
    * @throws {AgentFault} `host-id`
    */
-  async identity(path: string): Promise<HostIdentity | undefined> {
+  async identity(path: string, keep = false): Promise<HostIdentity | undefined> {
     const { hostId: given, product, stateFolder } = this.options;
     if (given === undefined && product === undefined) return undefined;
     const { SystemRoot: systemRoot } = this.environment;
     return hostIdentity({
       product: product ?? '',
       folder: stateFolder ?? dirname(path),
+      keep,
       ...(given === undefined ? {} : { given }),
       readMachineId: () => readMachineId(systemRoot === undefined ? {} : { systemRoot }),
       readHardware,
@@ -191,8 +204,13 @@ export class Renewer extends EventEmitter<RenewerEvents> {
 
   /** Gives up whatever is under way; nothing can be renewed afterwards. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.stop();
     await this.client.close();
+  }
+
+  private isGivenUp(signal: AbortSignal | undefined): boolean {
+    return this.isClosed || signal?.aborted === true;
   }
 
   private get environment(): Readonly<Record<string, string | undefined>> {
@@ -224,7 +242,7 @@ export class Renewer extends EventEmitter<RenewerEvents> {
       },
       whyNotAccepted,
       replace: (file, text) => replaceFile(file, text),
-      lock: (file, work) => withLock(file, work),
+      lock: (file, work) => withLock(file, work, signal === undefined ? {} : { signal }),
       ask: (address, text, host, ended) => this.client.renew(address, text, host, ended),
       now: () => this.clock.now(),
     };
@@ -242,7 +260,11 @@ export class Renewer extends EventEmitter<RenewerEvents> {
     const { clock, random } = this;
     const before = await this.store.read(path);
     await this.remember(path, begun(before, clock.now(), random));
-    const attempt = await this.attempt(path, given, signal).catch(faultOf);
+    const attempt = await this.attempt(path, given, signal).catch((error: unknown) => {
+      // Given up is not failed; what is stored says that its end was not seen.
+      if (this.isGivenUp(signal) && !(error instanceof AgentFault)) throw error;
+      return faultOf(error);
+    });
     if (attempt.kind === 'fault' && attempt.code === 'locked') return { path, attempt, state: before };
     const file =
       attempt.kind === 'renewed' || attempt.kind === 'unchanged'
@@ -285,6 +307,7 @@ export class Renewer extends EventEmitter<RenewerEvents> {
     const report = { ...event, state, ...(warning ? { warning } : {}) };
     if (!dryRun && metricsFile !== undefined) {
       this.measured.set(path, report);
+      await this.forgetLost();
       await writeMetrics(metricsFile, [...this.measured.values()]).catch((error: unknown) =>
         this.trouble('metrics', metricsFile, error),
       );
@@ -293,6 +316,13 @@ export class Renewer extends EventEmitter<RenewerEvents> {
     if (attempt.kind === 'renewed' && !dryRun) this.emit('renewed', report);
     if (warning) this.emit('expiring', report);
     return report;
+  }
+
+  /** Files that are gone are measured no longer. */
+  private async forgetLost(): Promise<void> {
+    const listed = await this.files().catch(() => undefined);
+    if (listed === undefined) return;
+    for (const path of this.measured.keys()) if (!listed.includes(path)) this.measured.delete(path);
   }
 
   private trouble(doing: string, path: string | undefined, cause: unknown): void {

@@ -1,4 +1,5 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
+import { win32 } from 'node:path';
 import { AgentFault } from './fault.ts';
 
 /** One setting: as flag, environment variable and member of the configuration file. */
@@ -118,8 +119,17 @@ export const flagOf = ({ name }: Pick<SettingDefinition, 'name'>): string => `--
 export const variableOf = ({ name }: Pick<SettingDefinition, 'name'>): string =>
   `LICENSE_AGENT_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
 
-/** Looked for where neither flag nor variable names another. */
-export const DEFAULT_CONFIG = '/etc/license-agent/config.json';
+/**
+ * Looked for where neither flag nor variable names another. Only administrators may write there: a configuration names commands,
+ * and on Windows anybody may make folders at the root of a drive.
+ */
+export const defaultConfig = (
+  environment: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform = process.platform,
+): string =>
+  platform === 'win32'
+    ? win32.join(environment['ProgramData'] ?? 'C:\\ProgramData', 'License agent', 'config.json')
+    : '/etc/license-agent/config.json';
 
 const MAX_CONFIG_BYTES = 65_536;
 
@@ -137,8 +147,9 @@ export interface GivenSettings {
  * @throws {AgentFault} `settings`, naming each setting that is wrong and where it comes from
  */
 export function readSettings({ flags, files, environment, configFile }: GivenSettings): Settings {
-  const named = configFile ?? environment['LICENSE_AGENT_CONFIG'];
-  const path = named ?? DEFAULT_CONFIG;
+  const given = (name: string): string | undefined => environment[name] || undefined;
+  const named = configFile ?? given('LICENSE_AGENT_CONFIG');
+  const path = named ?? defaultConfig(environment);
   const config = named !== undefined || isReadable(path) ? readConfig(path) : {};
   const faults = Object.keys(config)
     .filter((name) => name !== 'files' && !definitions.some((definition) => definition.name === name))
@@ -149,20 +160,19 @@ export function readSettings({ flags, files, environment, configFile }: GivenSet
     const variable = variableOf(definition);
     const sources: readonly (readonly [string, unknown])[] = [
       [flagOf(definition), flags[definition.name]],
-      [variable, environment[variable] === '' ? undefined : environment[variable]],
+      [variable, given(variable)],
       [`${path}: ${definition.name}`, config[definition.name]],
     ];
-    const given = sources.find(([, value]) => value !== undefined);
-    if (given === undefined) continue;
+    const source = sources.find(([, value]) => value !== undefined);
+    if (source === undefined) continue;
     try {
-      const value = valueOf(definition, given[1]);
+      const value = valueOf(definition, source[1]);
       if (value !== undefined) settings[definition.name] = value;
     } catch (error) {
-      faults.push(`${given[0]} ${error instanceof Error ? error.message : String(error)}`);
+      faults.push(`${source[0]} ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const paths =
-    files.length > 0 ? files : listOf(environment['LICENSE_AGENT_FILES'] ?? config['files'], faults);
+  const paths = files.length > 0 ? files : listOf(given('LICENSE_AGENT_FILES') ?? config['files'], faults);
   if (settings['ipv4'] === true && settings['ipv6'] === true)
     faults.push('--ipv4 and --ipv6 exclude each other');
   if (faults.length > 0) {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { defaultConfig, readSettings } from '../../agent/src/settings.ts';
 import { AtService } from './at-service.ts';
 
 const at = new AtService();
@@ -137,7 +138,39 @@ describe('looking', () => {
     const { out } = await at.agent('inspect', at.file);
     expect(out).toContain('(verified)');
     expect(out).toMatch(/Product +ES, installation main/);
-    expect(json((await at.agent('inspect', at.file, '--json')).out)).toMatchObject({ genuine: true });
+    expect(json((await at.agent('inspect', at.file, '--json')).out)).toMatchObject({
+      files: [{ genuine: true }],
+    });
+  });
+
+  it('goes on with the next file where one is damaged, in one document', async () => {
+    const damaged = join(at.folder, 'damaged.lic');
+    writeFileSync(damaged, 'cut off');
+    for (const command of ['verify', 'inspect']) {
+      const { code, out } = await at.agent(command, damaged, at.file, '--json');
+      expect(code).toBe(3);
+      expect(json(out)).toMatchObject({
+        files: [{ file: damaged, fault: { code: 'file-damaged' } }, { genuine: true }],
+        exitCode: 3,
+      });
+    }
+  });
+
+  it('does not take a folder without license files for a success', async () => {
+    const empty = join(at.folder, 'empty');
+    mkdirSync(empty, { recursive: true });
+    for (const command of ['renew', 'enroll', 'status', 'verify', 'inspect', 'doctor']) {
+      expect((await at.agent(command, empty)).code, command).toBe(3);
+    }
+    expect(await at.agent('status', empty, '--check')).toMatchObject({ code: 3, err: '' });
+  });
+
+  it('answers a plugin and a program in their language, whatever is wrong', async () => {
+    const unknown = await at.plain('status', at.file, '--check');
+    expect([unknown.code, unknown.out]).toEqual([3, expect.stringMatching(/^LICENSE UNKNOWN - /)]);
+    expect((await at.agent('status', at.file, '--check', '--no-such-flag')).code).toBe(3);
+    const document = await at.plain('status', at.file, '--json');
+    expect([document.code, json(document.out)]).toEqual([2, expect.objectContaining({ exitCode: 2 })]);
   });
 
   it('verifies a file, and refuses one that was changed', async () => {
@@ -155,6 +188,23 @@ describe('looking', () => {
     const ill = await at.agent('doctor', at.file, '--url', 'https://no-such-host.invalid/v1/licenses/renew');
     expect(ill.out).toMatch(/PROBLEM dns .*\n +\S/);
     expect(ill.code).toBe(1);
+  });
+});
+
+describe('the usual configuration', () => {
+  it('is where only administrators may write', () => {
+    expect(defaultConfig({}, 'linux')).toBe('/etc/license-agent/config.json');
+    expect(defaultConfig({ ProgramData: 'D:\\Data' }, 'win32')).toBe('D:\\Data\\License agent\\config.json');
+  });
+
+  it('gives way to variables, of which empty ones are none', () => {
+    const config = join(at.folder, 'given.json');
+    writeFileSync(config, JSON.stringify({ keySet: at.keys, files: ['a.lic'] }));
+    const environment = { LICENSE_AGENT_CONFIG: config, LICENSE_AGENT_FILES: '', LICENSE_AGENT_KEY_SET: 'k' };
+    expect(readSettings({ flags: {}, files: [], environment })).toEqual({ keySet: 'k', files: ['a.lic'] });
+    expect(readSettings({ flags: {}, files: [], environment: { LICENSE_AGENT_CONFIG: '' } }).files).toEqual(
+      [],
+    );
   });
 });
 

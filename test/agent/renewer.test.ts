@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, systemClock, type Clock } from '../../agent/src/clock.ts';
@@ -166,10 +166,11 @@ describe('a dry run', () => {
     });
     await heard.renewer.renew();
     await heard.renewer.enroll(service.file);
+    const asked = heard.attempts.length;
     heard.renewer.start();
-    await until(() => heard.attempts.length >= 4);
+    await until(() => heard.attempts.length > asked);
     await heard.renewer.stop();
-    expect(service.presented.length).toBeGreaterThanOrEqual(3);
+    expect(service.presented.length).toBeGreaterThanOrEqual(2);
     expect(heard.attempts[0]).toMatchObject({ attempt: { kind: 'renewed' } });
     expect([heard.renewed, heard.troubles]).toEqual([[], []]);
     expect(contents(service.licenses)).toEqual(before);
@@ -238,6 +239,34 @@ describe('watching', () => {
     expect(state()).not.toHaveProperty('failingSince');
     expect(state()).toMatchObject({ failuresInRow: 0 });
     expect(service.names()).toEqual(['product.lic', 'product.lic.state.json']);
+  });
+
+  it('measures many files that are renewed at the same moment, until they are gone', async () => {
+    const folder = join(service.licenses, 'many');
+    mkdirSync(folder);
+    const paths = Array.from({ length: 12 }, (_, at) => join(folder, `${at}.lic`));
+    for (const path of paths) writeFileSync(path, service.sign());
+    const metricsFile = join(service.licenses, 'agent.prom');
+    const count = (): number => readFileSync(metricsFile, 'utf8').match(/^license_failing\{/gm)?.length ?? 0;
+    const { renewer, renewed, troubles } = renewerWith({ files: [folder], metricsFile, clock: fastClock() });
+    renewer.start();
+    await until(() => renewed.length === 12);
+    for (const path of paths.slice(0, 8)) rmSync(path);
+    await renewer.stop();
+    expect([troubles, count()]).toEqual([[], 12]);
+    await renewer.renew();
+    expect([troubles, count()]).toEqual([[], 4]);
+  });
+
+  it('ends at once where another agent is at work on the file', async () => {
+    mkdirSync(`${service.file}.lock`);
+    const { renewer, attempts } = renewerWith({ clock: fastClock() });
+    renewer.start();
+    await systemClock.wait(0.3);
+    const began = performance.now();
+    await renewer.stop();
+    expect(performance.now() - began).toBeLessThan(500);
+    expect([attempts, service.presented]).toEqual([[], []]);
   });
 
   it('is stopped as promptly by closing, and a renewal that is closed is no failure either', async () => {

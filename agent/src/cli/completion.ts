@@ -38,7 +38,7 @@ function bash(name: string, commands: readonly Completed[]): string {
     (command) => `    ${command.name}) words="${command.flags.map(({ long }) => long).join(' ')} --help" ;;`,
   );
   return `_license_agent() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words
+  local current="\${COMP_WORDS[COMP_CWORD]}" words IFS=$' \\n'
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${wordsOf(commands)} --help --version" -- "$current"))
     return
@@ -49,7 +49,14 @@ ${cases.join('\n')}
   esac
   case "$current" in
     -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
-    *) COMPREPLY=($(compgen -f -- "$current")) ;;
+    *)
+      if [ "\${COMP_WORDS[1]}" = completion ]; then
+        COMPREPLY=($(compgen -W "${SHELLS.join(' ')}" -- "$current"))
+      else
+        # One name a line, spaces and all.
+        IFS=$'\\n'
+        COMPREPLY=($(compgen -f -- "$current"))
+      fi ;;
   esac
 }
 complete -o filenames -F _license_agent ${name}`;

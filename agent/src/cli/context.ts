@@ -46,7 +46,23 @@ export const netOf = ({
 
 /** @throws {AgentFault} `usage` without what every command needs */
 export function renewerOf(settings: Settings, context: Context, log: (line: string) => void): Renewer {
-  const { keySet, files } = settings;
+  return createRenewer({
+    ...renewerSettings(settings),
+    files: pathsOf(settings),
+    keySet: keySetOf(settings.keySet),
+    net: netOf(settings),
+    log,
+    environment: context.environment,
+    clock: context.clock,
+    random: context.random,
+  });
+}
+
+/**
+ * The files and folders that were named.
+ * @throws {AgentFault} `usage` where there are none
+ */
+export function pathsOf({ files }: Settings): readonly string[] {
   if (files.length === 0) {
     throw new AgentFault(
       'usage',
@@ -54,16 +70,7 @@ export function renewerOf(settings: Settings, context: Context, log: (line: stri
       'Name a license file, or the folder that holds them, such as /var/lib/product.',
     );
   }
-  return createRenewer({
-    ...renewerSettings(settings),
-    files,
-    keySet: keySetOf(keySet),
-    net: netOf(settings),
-    log,
-    environment: context.environment,
-    clock: context.clock,
-    random: context.random,
-  });
+  return files;
 }
 
 /** @throws {AgentFault} `usage` */

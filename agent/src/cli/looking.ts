@@ -4,20 +4,14 @@ import { AgentFault } from '../fault.ts';
 import { examine } from '../doctor/examine.ts';
 import { ok, problem, problemOfFault, warning, type Finding } from '../doctor/finding.ts';
 import { readKeySet } from '../file/key-set.ts';
-import {
-  LicenseFileError,
-  openLicenseFile,
-  peekClaims,
-  readLicenseFile,
-  readLicenseText,
-} from '../file/license-file.ts';
 import { printable } from '../file/printable.ts';
 import type { Renewer } from '../renewer.ts';
 import type { Settings } from '../settings.ts';
 import { exitCodeOfStatus, statusDocument, type FileStatus } from '../status.ts';
 import { minuteOf } from '../warning/last-day.ts';
-import { keySetOf, netOf, renewerOf, type Context } from './context.ts';
-import { claimLines, inspectDocument, jsonOf } from './output.ts';
+import { netOf, renewerOf, type Context } from './context.ts';
+import { jsonOf } from './output.ts';
+import { noFiles } from './proving.ts';
 
 /** `status`: how the files stand, without the network. */
 export async function status(settings: Settings, context: Context, check: boolean): Promise<number> {
@@ -25,6 +19,7 @@ export async function status(settings: Settings, context: Context, check: boolea
   try {
     const all = await renewer.status();
     const now = context.clock.now();
+    if (all.length === 0) throw noFiles();
     if (check) return nagios(all, now, context);
     const code = exitCodeOfStatus(all);
     if (settings.json === true) {
@@ -35,7 +30,6 @@ export async function status(settings: Settings, context: Context, check: boolea
       const isWell = one.state === 'valid' && one.warning === undefined;
       if (!isWell || settings.quiet !== true) context.out(statusLines(one).join('\n'));
     }
-    if (all.length === 0 && settings.quiet !== true) context.out('There is no license file.');
     return code;
   } finally {
     await renewer.close();
@@ -73,19 +67,14 @@ function nagios(all: readonly FileStatus[], now: number, context: Context): numb
   const isWarning = ({ state, warning: found, renewal }: FileStatus): boolean =>
     state === 'starter' || found !== undefined || renewal.failuresInRow >= 3;
   const worst = all.find(isCritical) ?? all.find(isWarning);
-  const [word, code] =
-    all.length === 0
-      ? (['UNKNOWN', 3] as const)
-      : all.some(isCritical)
-        ? (['CRITICAL', 2] as const)
-        : worst
-          ? (['WARNING', 1] as const)
-          : (['OK', 0] as const);
+  const [word, code] = all.some(isCritical)
+    ? (['CRITICAL', 2] as const)
+    : worst
+      ? (['WARNING', 1] as const)
+      : (['OK', 0] as const);
   const about =
     worst === undefined
-      ? all.length === 0
-        ? 'there is no license file'
-        : `${all.length} ${all.length === 1 ? 'file' : 'files'}, the first expires ${minuteOf(now + (first ?? 0))}`
+      ? `${all.length} ${all.length === 1 ? 'file' : 'files'}, the first expires ${minuteOf(now + (first ?? 0))}`
       : [
           printable(worst.path),
           worst.fault?.message ??
@@ -99,57 +88,12 @@ function nagios(all: readonly FileStatus[], now: number, context: Context): numb
   return code;
 }
 
-/** `inspect`: what a file says, genuine or not. */
-export async function inspect(settings: Settings, context: Context): Promise<ExitCode> {
-  const now = context.clock.now();
-  for (const path of settings.files) {
-    const text = await readLicenseText(path);
-    let file;
-    let genuine = false;
-    try {
-      if (settings.keySet === undefined) file = peekClaims(text);
-      else {
-        file = await openLicenseFile(text, await readKeySet(settings.keySet));
-        genuine = true;
-      }
-    } catch (error) {
-      if (!(error instanceof LicenseFileError)) throw error;
-      const advice = 'Look at the file: it may be cut off, or be something else.';
-      throw new AgentFault('file-damaged', `${printable(path)}: ${error.message}`, advice, { cause: error });
-    }
-    if (settings.json === true) context.out(jsonOf(inspectDocument(file, genuine, now)));
-    else {
-      const proof = genuine ? 'verified' : 'NOT verified: give --key-set to check who says this';
-      context.out([`${printable(path)} (${proof})`, ...claimLines(file, now)].join('\n'));
-    }
-  }
-  return EXIT.ok;
-}
-
-/** `verify`: whether a file is genuine, and valid now. */
-export async function verify(settings: Settings, context: Context): Promise<ExitCode> {
-  const keys = await readKeySet(keySetOf(settings.keySet));
-  const now = context.clock.now();
-  let code: ExitCode = EXIT.ok;
-  for (const path of settings.files) {
-    const file = await readLicenseFile(path, keys);
-    const isExpired = now >= file.claims.exp;
-    if (isExpired) code = EXIT.expired;
-    if (settings.json === true) {
-      context.out(jsonOf({ file: path, expired: isExpired, ...inspectDocument(file, true, now) }));
-    } else if (isExpired || settings.quiet !== true) {
-      const until = `${isExpired ? 'expired' : 'valid until'} ${minuteOf(file.claims.exp)}`;
-      context.out(`${printable(path)}: genuine, ${until}`);
-    }
-  }
-  return code;
-}
-
 /** `doctor`: everything that a renewal needs, and what to do about what is missing. */
 export async function doctor(settings: Settings, context: Context): Promise<ExitCode> {
   const renewer = renewerOf(settings, context, context.err);
   try {
     const all = await renewer.status();
+    if (all.length === 0) throw noFiles();
     const url = settings.url ?? all.find(({ file }) => file)?.file?.claims.renewal.url;
     const findings = await examine({
       ...(url === undefined ? {} : { url }),

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import {
-  DEFAULT_CONFIG,
+  defaultConfig,
   flagOf,
   SETTINGS,
   variableOf,
@@ -10,7 +10,8 @@ import {
 } from '../settings.ts';
 import { completionScript, SHELLS } from './completion.ts';
 import { settingsOf, type Context } from './context.ts';
-import { doctor, inspect, status, verify } from './looking.ts';
+import { doctor, status } from './looking.ts';
+import { inspect, verify } from './proving.ts';
 import { enroll, renew, watchFiles } from './renewing.ts';
 
 const KEYS = ['keySet'] as const;
@@ -76,7 +77,10 @@ ${EXIT_CODES}`,
       .command(name)
       .description(description)
       .argument('[files...]', FILES)
-      .option('--config <file>', `configuration in JSON (${DEFAULT_CONFIG})`)
+      .option(
+        '--config <file>',
+        `configuration in JSON (${defaultConfig(context.environment)}) [LICENSE_AGENT_CONFIG]`,
+      )
       .addHelpText('after', `\nExample:\n  license-agent ${example}`);
     for (const definition of definitionsOf(settings)) made.addOption(optionOf(definition));
     made.action(async (files: string[], flags: Record<string, unknown>) => {

@@ -4,6 +4,7 @@ import { printable } from '../file/printable.ts';
 import type { RenewalReport, Renewer } from '../renewer.ts';
 import type { Settings } from '../settings.ts';
 import { renewerOf, type Context } from './context.ts';
+import { noFiles } from './proving.ts';
 import { exitCodeOfAll, isSuccess, jsonOf, lineOf, reportDocument } from './output.ts';
 
 type Work = (renewer: Renewer) => Promise<readonly RenewalReport[]>;
@@ -14,8 +15,13 @@ async function once(settings: Settings, context: Context, work: Work): Promise<E
   const renewer = renewerOf(settings, context, context.err);
   renewer.on('trouble', ({ message }) => context.err(message));
   try {
-    const reports = await work(renewer);
-    const code = exitCodeOfAll(reports);
+    const reports = await work(renewer).catch((error: unknown) => {
+      if (context.signal.aborted) return [];
+      throw error;
+    });
+    if (reports.length === 0 && !context.signal.aborted) throw noFiles();
+    const code = context.signal.aborted ? EXIT.internal : exitCodeOfAll(reports);
+    if (context.signal.aborted) context.err('Ended before all files were renewed.');
     if (json) {
       const files = reports.map((report) => reportDocument(report, dryRun));
       context.out(jsonOf({ files, exitCode: code }));
@@ -26,7 +32,6 @@ async function once(settings: Settings, context: Context, work: Work): Promise<E
       if (!isSuccess(report)) context.err(line);
       else if (!quiet) context.out(line);
     }
-    if (reports.length === 0 && !quiet) context.out('There is no license file to renew.');
     return code;
   } finally {
     await renewer.close();

@@ -4,6 +4,7 @@ import { AgentFault } from '../fault.ts';
 import { printable } from '../file/printable.ts';
 import type { Context } from './context.ts';
 import { exitCodeOfError } from './looking.ts';
+import { jsonOf } from './output.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -24,12 +25,27 @@ export async function run(version: string, parameters: readonly string[], contex
     await program.parseAsync(parameters, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (error instanceof AgentFault) context.err(`${error.message}. ${error.advice}`);
-    else
-      context.err(
-        `A fault of the agent: ${printable(error instanceof Error ? (error.stack ?? error.message) : String(error), 2000)}`,
-      );
-    return exitCodeOfError(error);
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    const exitCode = error instanceof CommanderError ? EXIT.usage : exitCodeOfError(error);
+    const fault = faultIn(error);
+    // Whoever reads a plugin or a document gets one, whatever went wrong.
+    if (parameters.includes('--check')) {
+      context.out(`LICENSE UNKNOWN - ${fault.detail.replaceAll('|', '/')}`);
+      return NAGIOS_UNKNOWN;
+    }
+    if (parameters.includes('--json')) context.out(jsonOf({ fault, exitCode }));
+    else if (!(error instanceof CommanderError)) context.err(`${fault.detail}. ${fault.advice}`.trim());
+    return exitCode;
   }
+}
+
+const NAGIOS_UNKNOWN = 3;
+
+function faultIn(error: unknown): { code: string; detail: string; advice: string } {
+  if (error instanceof AgentFault) return { code: error.code, detail: error.message, advice: error.advice };
+  const text = printable(error instanceof Error ? (error.stack ?? error.message) : String(error), 2000);
+  if (error instanceof CommanderError) {
+    return { code: 'usage', detail: printable(error.message), advice: '--help shows what there is.' };
+  }
+  return { code: 'internal', detail: `A fault of the agent: ${text}`, advice: '' };
 }

@@ -13,6 +13,8 @@ export interface LockOptions {
   readonly waitSeconds?: number;
   /** How long a lock counts that nobody touches. 30 unless given; its owner touches it three times as often. */
   readonly staleSeconds?: number;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
 }
 
 const POLL_MS = 100;
@@ -22,7 +24,8 @@ const POLL_MS = 100;
  * is about other processes of this machine, so that it goes by the system's time and not by a Clock.
  * @param work gets a signal that aborts if the lock was lost, as after a long sleep of the machine: `replaceFile` does no harm
  *   then, but others may be at work
- * @throws {AgentFault} `locked`, `file-missing`; `not-written` where no lock can be made, since then no file can either
+ * @throws {AgentFault} `locked`, `file-missing`; `not-written` where no lock can be made, since then no file can either; the reason
+ *   of the given signal where that ended the waiting
  */
 export async function withLock<Result>(
   path: string,
@@ -40,7 +43,7 @@ export async function withLock<Result>(
 }
 
 async function acquire(path: string, options: LockOptions, onCompromised: () => void) {
-  const { waitSeconds = 45, staleSeconds = 30 } = options;
+  const { waitSeconds = 45, staleSeconds = 30, signal } = options;
   const real = await realpath(path).catch((cause: unknown) => {
     throw new AgentFault(
       'file-missing',
@@ -53,6 +56,7 @@ async function acquire(path: string, options: LockOptions, onCompromised: () => 
   const isLeftOver = leftoverDetector(folder, staleSeconds * 1000);
   const deadline = performance.now() + waitSeconds * 1000;
   for (;;) {
+    signal?.throwIfAborted();
     try {
       const staleMs = staleSeconds * 1000;
       return await lock(real, {

@@ -7,12 +7,21 @@ import { printable } from './printable.ts';
 /**
  * The license files at some paths: files as they are given, whether they are there or not, and of folders all `*.lic` in them,
  * sorted, without those of folders below. A file that is named twice, or by a link too, comes once. Empty where folders are.
- * @throws {AgentFault} `file-unreadable` for a folder that may not be listed
+ * @param onFault is told of a folder that may not be listed, and the others go on; without it the fault is thrown
+ * @throws {AgentFault} `file-unreadable`
  */
-export async function findLicenseFiles(paths: readonly string[]): Promise<string[]> {
+export async function findLicenseFiles(
+  paths: readonly string[],
+  onFault?: (path: string, fault: unknown) => void,
+): Promise<string[]> {
   const found = new Map<string, string>();
   for (const path of paths) {
-    for (const file of await filesAt(path)) {
+    const files = await filesAt(path).catch((fault: unknown) => {
+      if (onFault === undefined) throw fault;
+      onFault(path, fault);
+      return [];
+    });
+    for (const file of files) {
       const identity = await realpath(file).catch(() => resolve(file));
       if (!found.has(identity)) found.set(identity, file);
     }

@@ -13,6 +13,8 @@ export interface HostIdentityOptions {
   readonly given?: string;
   /** 32 hexadecimal digits; throws AgentFault `host-id` where there are none. */
   readonly readMachineId: () => Promise<string>;
+  /** Whether an id that is made is kept; true unless given. */
+  readonly keep?: boolean;
   /** Serial numbers of the machine, by which a copy with the same machine id shows. */
   readonly readHardware?: () => Promise<readonly string[]>;
 }
@@ -32,7 +34,7 @@ export interface HostIdentity {
  * @throws {AgentFault} `host-id`
  */
 export async function hostIdentity(options: HostIdentityOptions): Promise<HostIdentity> {
-  const { product, folder, given } = options;
+  const { product, folder, given, keep = true } = options;
   if (given !== undefined) {
     if (!isHostId(given)) {
       throw new AgentFault(
@@ -49,6 +51,7 @@ export async function hostIdentity(options: HostIdentityOptions): Promise<HostId
 
   const made = await makeHostId(options);
   const identity = { hostId: made.hostId, source: 'machine', changedMachine: false } as const;
+  if (!keep) return identity;
   try {
     await keepHostIds(folder, new Map([...all, [product, made]]));
   } catch (fault) {

@@ -23,7 +23,10 @@ export interface WatchEvent {
 export interface WatchParts {
   /** The license files that are there now; asked every minute. Where it rejects, the files known so far are kept. */
   readonly files: () => Promise<readonly string[]>;
-  /** Renews one file. Whatever it throws is a fault of this attempt. It has to end by itself, also once `signal` has aborted. */
+  /**
+   * Renews one file. Whatever it throws is a fault of this attempt, but for the reason of `signal`: then it was given up. It
+   * has to end by itself, also once `signal` has aborted.
+   */
   readonly renewOnce: (path: string, signal: AbortSignal) => Promise<Outcome>;
   /** The file at a path, verified. */
   readonly read: (path: string) => Promise<GenuineFile>;
@@ -135,6 +138,8 @@ async function tryOnce(
   const startedAt = clock.now();
   await store(path, begun(state, startedAt, random), parts);
   const attempt = await attemptOf(path, parts, signal);
+  // The state that is stored says that its end was not seen, which is so.
+  if (attempt === undefined) return state;
   const now = clock.now();
   if (attempt.kind === 'fault' && attempt.code === 'locked') {
     // Who holds the lock stores what comes of it.
@@ -158,10 +163,16 @@ async function tryOnce(
   }
 }
 
-async function attemptOf(path: string, { renewOnce }: WatchParts, signal: AbortSignal): Promise<Attempt> {
+/** Undefined where it was given up because the watch ends. */
+async function attemptOf(
+  path: string,
+  { renewOnce }: WatchParts,
+  signal: AbortSignal,
+): Promise<Attempt | undefined> {
   try {
     return await renewOnce(path, signal);
   } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
     return faultOf(error);
   }
 }

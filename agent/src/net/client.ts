@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Client } from 'undici';
 import { systemClock, type Clock } from '../clock.ts';
 import { AgentFault } from '../fault.ts';
@@ -69,6 +70,8 @@ export function createServiceClient(options: NetOptions): ServiceClient {
   if (options.proxy !== undefined) parseProxy(options.proxy, 'the proxy setting');
   const trust = createTrust(options);
   const closing = new AbortController();
+  // One listener for each request under way: there are as many as license files.
+  setMaxListeners(0, closing.signal);
 
   const ask = async (
     url: URL,

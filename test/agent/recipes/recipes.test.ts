@@ -39,7 +39,7 @@ describe('the settings that the recipes use', () => {
   it('are flags of the very command that they are given to', () => {
     const calls = matchesOf(
       text,
-      /(?<=license-agent(?:\.mjs")?"?(?:, | )"?)([a-z]+\b(?:"?,? "?--[a-z0-9-]+[^\n`]*)?)/g,
+      /(?<=(?:license-agent|cli\.js")"?(?:, | )"?)([a-z]+\b(?:"?,? "?--[a-z0-9-]+[^\n`]*)?)/g,
     ).filter((call) => COMMANDS.test(call));
     const commands = new Set(calls.map((call) => /^[a-z]+/.exec(call)?.[0] ?? ''));
     expect([...commands].sort()).toEqual(['doctor', 'renew', 'status', 'watch']);
@@ -51,6 +51,13 @@ describe('the settings that the recipes use', () => {
       expect(used.filter((flag) => !flagsIn(help).includes(flag))).toEqual([]);
     }
     expect(new Set(calls.flatMap(flagsIn))).toEqual(new Set(['--config', '--quiet', '--check']));
+  });
+
+  it('start the program that the package has', () => {
+    const { bin } = JSON.parse(read('../package.json')) as { bin: Record<string, string> };
+    expect(bin).toEqual({ 'license-agent': 'dist/cli.js' });
+    const named = matchesOf(text, /license-renewal-agent[\\/]([\w\\/.-]+\.m?js)/g);
+    expect(named.map((path) => path.replaceAll('\\', '/'))).toEqual(['dist/cli.js']);
   });
 
   it('are variables of the agent', () => {
