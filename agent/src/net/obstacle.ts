@@ -94,6 +94,10 @@ function classifyChain(error: unknown, peer: string): Classified {
     const why = CONNECT[code];
     if (why !== undefined) return { obstacle: 'connect', detail: `${peer}: ${why} (${code})` };
   }
+  // What undici says, without a code, of a chunked body that ends too early.
+  if (chain.some((one) => messageOf(one).includes('Invalid EOF state'))) {
+    return { obstacle: 'connect', detail: `${peer}: ${CONNECT['UND_ERR_SOCKET'] ?? ''}` };
+  }
   return { obstacle: 'http', detail: `${peer} did not answer in proper HTTP (${reasonOf(code, chain)})` };
 }
 
