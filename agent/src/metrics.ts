@@ -1,13 +1,13 @@
 import { printable } from './file/printable.ts';
-import type { GenuineFile } from './license.ts';
 import type { AttemptState } from './loop/attempt-state.ts';
+import type { KnownClaims, KnownFile } from './loop/last-verified.ts';
 import { writeAtomically } from './loop/write-atomically.ts';
 
 /** What is known of one license file. */
 export interface MeasuredFile {
   readonly path: string;
-  /** Absent where it cannot be read; its labels are then empty. */
-  readonly file?: GenuineFile;
+  /** Absent where it cannot be read; then what was last verified of it counts, and without that its labels are empty. */
+  readonly file?: KnownFile;
   readonly state: AttemptState;
 }
 
@@ -18,11 +18,14 @@ interface Gauge {
   readonly valueOf: (measured: MeasuredFile) => number | undefined;
 }
 
+const claimsOf = ({ file, state }: MeasuredFile): KnownClaims | undefined =>
+  file?.claims ?? state.lastVerified;
+
 const GAUGES: readonly Gauge[] = [
   {
     name: 'license_expires_timestamp_seconds',
     help: 'When the license file expires.',
-    valueOf: ({ file }) => file?.claims.exp,
+    valueOf: (measured) => claimsOf(measured)?.exp,
   },
   {
     name: 'license_last_renewal_timestamp_seconds',
@@ -70,11 +73,13 @@ export const writeMetrics = (path: string, measured: readonly MeasuredFile[]): P
 /** One set for each file, no two alike: the collector drops the whole file for two equal series. */
 function labelsOf(measured: readonly MeasuredFile[]): readonly string[] {
   const used = new Set<string>();
-  return measured.map(({ path, file }) => {
+  return measured.map((one) => {
+    const { path } = one;
+    const claims = claimsOf(one);
     for (let copy = 1; ; copy += 1) {
       const shown = copy === 1 ? label(path, 4096) : `${label(path, 4096)} (${copy})`;
-      const product = label(file?.claims.product ?? '', 200);
-      const license = label(file?.claims.sub ?? '', 200);
+      const product = label(claims?.product ?? '', 200);
+      const license = label(claims?.sub ?? '', 200);
       const labels = `file="${shown}",product="${product}",license="${license}"`;
       if (used.has(labels)) continue;
       used.add(labels);

@@ -1,5 +1,6 @@
 import type { Instant } from './clock.ts';
 import { AgentFault } from './fault.ts';
+import { printable } from './file/printable.ts';
 import type { GenuineFile } from './license.ts';
 import { isStarter } from './license.ts';
 import type { Answer, Outcome, Rejection } from './outcome.ts';
@@ -20,8 +21,11 @@ export interface RenewalParts {
   ) => 'same' | { readonly reason: Rejection; readonly detail: string } | undefined;
   /** @throws {AgentFault} `not-written` */
   readonly replace: (path: string, text: string) => Promise<void>;
-  /** @throws {AgentFault} `locked` */
-  readonly lock: <Result>(path: string, work: () => Promise<Result>) => Promise<Result>;
+  /**
+   * The work gets a signal that aborts if the lock was lost.
+   * @throws {AgentFault} `locked`
+   */
+  readonly lock: <Result>(path: string, work: (lost: AbortSignal) => Promise<Result>) => Promise<Result>;
   readonly ask: (
     url: string,
     file: string,
@@ -55,7 +59,7 @@ export async function renewFile(
 ): Promise<Outcome> {
   const { hostId, hostName, url, dryRun = false, signal } = options;
   const seen = await parts.read(path).catch(() => undefined);
-  return parts.lock(path, async () => {
+  return parts.lock(path, async (lost) => {
     const before = await parts.read(path);
     if (seen !== undefined && isSuccessor(before, seen, hostId)) return { kind: 'unchanged', file: before };
     if (isStarter(before) && hostId === undefined) {
@@ -78,8 +82,15 @@ export async function renewFile(
     if ('reason' in next) return { kind: 'rejected', ...next, ...clockAhead };
     // By the service's clock where it is told: one that is wrong here must not keep new files out.
     const now = parts.now() - (answer.clockAhead ?? 0);
-    const verdict = parts.whyNotAccepted(before, next, hostId, now);
-    if (verdict === 'same') return { kind: 'unchanged', file: before, ...renewAfter, ...clockAhead };
+    // The lock may be lost while the machine sleeps, before anybody notices: the answer has to be newer than what is there now.
+    const current = await parts.read(path).catch(() => (lost.aborted ? undefined : before));
+    if (current === undefined) throw changedMeanwhile(path);
+    const verdict = parts.whyNotAccepted(current, next, hostId, now);
+    if (verdict === 'same') return { kind: 'unchanged', file: current, ...renewAfter, ...clockAhead };
+    if (verdict !== undefined && current.text !== before.text) {
+      if (isSuccessor(current, before, hostId)) return { kind: 'unchanged', file: current, ...clockAhead };
+      throw changedMeanwhile(path);
+    }
     if (verdict !== undefined) return { kind: 'rejected', ...verdict, ...clockAhead };
     if (!dryRun) {
       try {
@@ -89,9 +100,16 @@ export async function renewFile(
         return { kind: 'not-written', detail: `${fault.message}. ${fault.advice}` };
       }
     }
-    return { kind: 'renewed', before, file: next, ...renewAfter, ...clockAhead };
+    return { kind: 'renewed', before: current, file: next, ...renewAfter, ...clockAhead };
   });
 }
+
+const changedMeanwhile = (path: string): AgentFault =>
+  new AgentFault(
+    'locked',
+    `Somebody else is at work on ${printable(path)}, which changed while the service was asked`,
+    'Let it finish; the next attempt goes by what is there then.',
+  );
 
 const isSuccessor = ({ claims }: GenuineFile, { claims: earlier }: GenuineFile, hostId?: string): boolean =>
   claims.sub === earlier.sub &&

@@ -6,7 +6,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { AgentFault } from './fault.ts';
 import { whyNotAccepted } from './file/acceptance.ts';
 import { withLock } from './file/file-lock.ts';
-import { readKeySet } from './file/key-set.ts';
+import { readKeySet, type KeySet } from './file/key-set.ts';
 import { findLicenseFiles } from './file/license-folder.ts';
 import { LicenseFileError, openLicenseFile, readLicenseFile } from './file/license-file.ts';
 import { printable } from './file/printable.ts';
@@ -15,7 +15,11 @@ import { readHardware } from './host/hardware.ts';
 import { hostIdentity, type HostIdentity } from './host/host-identity.ts';
 import { readMachineId } from './host/machine-id.ts';
 import type { GenuineFile } from './license.ts';
-import { faultOf, type Attempt, type AttemptState } from './loop/attempt-state.ts';
+import { faultOf, FRESH_STATE, isLocked, withVerified, type AttemptState } from './loop/attempt-state.ts';
+import { hostToSend } from './loop/host-to-send.ts';
+import { isStarved, lockedOut, storeLockedOut } from './loop/locked.ts';
+import { MeasuredFiles } from './loop/measured-files.ts';
+import type { RenewalReport, RenewerEvents } from './loop/report.ts';
 import { begun, settled } from './loop/pacing.ts';
 import { stateStore } from './loop/state-store.ts';
 import { watch } from './loop/watch.ts';
@@ -24,9 +28,12 @@ import { createServiceClient, type NetOptions } from './net/client.ts';
 import type { Outcome } from './outcome.ts';
 import { renewFile, type RenewalOptions, type RenewalParts } from './renew-file.ts';
 import { statusOf, type FileStatus } from './status.ts';
-import { warningOf, type Warning } from './warning/expiry-warning.ts';
+import { warningOf } from './warning/expiry-warning.ts';
 import type { MailSettings } from './warning/mail.ts';
 import { notify, runOnRenewed } from './warning/notify.ts';
+import { OnceADay } from './warning/once-a-day.ts';
+
+export type { ExpiringReport, RenewalReport, RenewedReport } from './loop/report.ts';
 
 export interface RenewerOptions {
   /** License files, and folders of files named `*.lic`. */
@@ -35,7 +42,7 @@ export interface RenewerOptions {
   readonly keySet: string;
   /** Id of this host, as the product knows it; wins over one that is made. */
   readonly hostId?: string;
-  /** Name of the product, from which and the machine id a host id is made. */
+  /** Name of the product, from which and the machine id a host id is made; it binds starter files. */
   readonly product?: string;
   /** Where to renew. @default - where the license file says */
   readonly url?: string;
@@ -45,7 +52,7 @@ export interface RenewerOptions {
   readonly net?: Omit<NetOptions, 'env' | 'clock'>;
   /** Asks and verifies, but changes nothing. @default false */
   readonly dryRun?: boolean;
-  /** Text file with metrics for Prometheus. */
+  /** Text file with metrics for Prometheus: of `files`, and of no others. Runs with other files need one of their own. */
   readonly metricsFile?: string;
   /** Command to run after a file has really changed. */
   readonly onRenewed?: string;
@@ -62,28 +69,6 @@ export interface RenewerOptions {
   readonly random?: () => number;
 }
 
-/** What came of an attempt to renew a file. */
-export interface RenewalReport {
-  readonly path: string;
-  readonly attempt: Attempt;
-  /** On disk now; absent where it cannot be read. */
-  readonly file?: GenuineFile;
-  readonly state: AttemptState;
-  /** What people should know of the file on disk. */
-  readonly warning?: Warning;
-}
-
-interface RenewerEvents {
-  /** After each attempt, whatever came of it. */
-  attempt: [RenewalReport];
-  /** After a file has really changed: read it again. */
-  renewed: [RenewalReport];
-  /** After each attempt from 10 days before the expiry on. */
-  expiring: [RenewalReport];
-  /** Something around the attempts: a state that cannot be stored, a folder that cannot be listed. */
-  trouble: [Error];
-}
-
 /** Keeps license files fresh; see `createRenewer`. */
 export class Renewer extends EventEmitter<RenewerEvents> {
   private readonly options: RenewerOptions;
@@ -93,7 +78,10 @@ export class Renewer extends EventEmitter<RenewerEvents> {
   private readonly store;
   private watching: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
   private isClosed = false;
-  private readonly measured = new Map<string, RenewalReport>();
+  private readonly measured;
+  private readonly said = new OnceADay();
+  /** Files of each named path when it was last listed. */
+  private readonly listed = new Map<string, readonly string[]>();
 
   constructor(options: RenewerOptions) {
     super();
@@ -101,15 +89,20 @@ export class Renewer extends EventEmitter<RenewerEvents> {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
     this.store = stateStore(options.stateFolder);
+    this.measured = new MeasuredFiles({
+      files: () => this.files(),
+      read: (path) => this.read(path),
+      store: this.store,
+    });
     this.client = createServiceClient({ ...options.net, env: this.environment, clock: this.clock });
   }
 
-  /**
-   * The license files that there are now.
-   * @throws {AgentFault} `file-unreadable` for a folder that may not be listed
-   */
+  /** The license files that there are now. A folder that cannot be listed stops no other: it is a `trouble`. */
   files(): Promise<string[]> {
-    return findLicenseFiles(this.options.files);
+    return findLicenseFiles(this.options.files, (folder, fault) => {
+      this.trouble('list', folder, fault);
+      return [];
+    });
   }
 
   /**
@@ -118,7 +111,11 @@ export class Renewer extends EventEmitter<RenewerEvents> {
    */
   async renew(signal?: AbortSignal): Promise<RenewalReport[]> {
     const reports: RenewalReport[] = [];
-    for (const path of await this.files()) {
+    const paths = await findLicenseFiles(this.options.files, (path, fault) => {
+      reports.push({ path, attempt: faultOf(fault), state: FRESH_STATE });
+      return [];
+    });
+    for (const path of paths) {
       if (this.isGivenUp(signal)) break;
       try {
         reports.push(await this.renewOne(path, {}, signal));
@@ -154,7 +151,7 @@ export class Renewer extends EventEmitter<RenewerEvents> {
     if (this.watching) return;
     const stop = new AbortController();
     const ended = watch({
-      files: () => this.files(),
+      files: () => this.filesToWatch(),
       renewOnce: (path, signal) => this.attempt(path, {}, signal),
       read: (path) => this.read(path),
       store: this.options.dryRun === true ? { ...this.store, write: () => Promise.resolve() } : this.store,
@@ -162,7 +159,13 @@ export class Renewer extends EventEmitter<RenewerEvents> {
       random: this.random,
       signal: stop.signal,
       versionOf,
-      onAttempt: async (event) => (await this.afterwards(event, stop.signal)).state,
+      onAttempt: async (event) => {
+        const { path, attempt, state, file, warning } = await this.afterwards(event, stop.signal);
+        // A warning says it as well, but only near the expiry.
+        if (!file && !warning && attempt.kind === 'fault') this.sayOnce(path, attempt.detail);
+        return state;
+      },
+      onLocked: (path, detail) => this.log(`${printable(path)}: ${detail}`),
       onTrouble: ({ doing, path, error }) => this.trouble(doing, path, error),
     });
     this.watching = { stop, ended };
@@ -181,6 +184,21 @@ export class Renewer extends EventEmitter<RenewerEvents> {
     const { store, clock } = this;
     const read = (path: string) => this.read(path);
     return Promise.all((await this.files()).map((path) => statusOf(path, { read, store, clock })));
+  }
+
+  /** As `files`; of a folder that cannot be listed those that were there before. */
+  private async filesToWatch(): Promise<string[]> {
+    const found: string[] = [];
+    for (const path of this.options.files) {
+      const before = this.listed.get(path) ?? [];
+      const files = await findLicenseFiles([path], (folder, fault) => {
+        this.trouble('list', folder, fault);
+        return before;
+      });
+      this.listed.set(path, files);
+      found.push(...files);
+    }
+    return findLicenseFiles(found);
   }
 
   /**
@@ -228,8 +246,9 @@ export class Renewer extends EventEmitter<RenewerEvents> {
 
   /** @throws {AgentFault} */
   private async attempt(path: string, given: RenewalOptions, signal?: AbortSignal): Promise<Outcome> {
-    const { hostId, url, dryRun } = this.options;
+    const { url, dryRun } = this.options;
     const keys = await readKeySet(this.options.keySet);
+    const hostId = given.hostId ?? this.options.hostId ?? (await this.hostToSend(path, keys));
     const parts: RenewalParts = {
       read: (file) => readLicenseFile(file, keys),
       open: async (text) => {
@@ -242,7 +261,7 @@ export class Renewer extends EventEmitter<RenewerEvents> {
       },
       whyNotAccepted,
       replace: (file, text) => replaceFile(file, text),
-      lock: (file, work) => withLock(file, work, signal === undefined ? {} : { signal }),
+      lock: (file, work) => withLock(file, (lost) => work(lost), signal === undefined ? {} : { signal }),
       ask: (address, text, host, ended) => this.client.renew(address, text, host, ended),
       now: () => this.clock.now(),
     };
@@ -256,21 +275,41 @@ export class Renewer extends EventEmitter<RenewerEvents> {
     });
   }
 
+  /** Where the settings give no id of this host. */
+  private async hostToSend(path: string, keys: KeySet): Promise<string | undefined> {
+    if (this.options.product === undefined) return undefined;
+    const file = await readLicenseFile(path, keys);
+    const identify = (keep: boolean) => this.identity(path, keep && this.options.dryRun !== true);
+    return hostToSend(file, identify, (line) => this.sayOnce(path, line));
+  }
+
   private async renewOne(path: string, given: RenewalOptions, signal?: AbortSignal): Promise<RenewalReport> {
     const { clock, random } = this;
     const before = await this.store.read(path);
-    await this.remember(path, begun(before, clock.now(), random));
+    const startedAt = clock.now();
+    await this.remember(path, begun(before, startedAt, random));
     const attempt = await this.attempt(path, given, signal).catch((error: unknown) => {
       // Given up is not failed; what is stored says that its end was not seen.
       if (this.isGivenUp(signal) && !(error instanceof AgentFault)) throw error;
       return faultOf(error);
     });
-    if (attempt.kind === 'fault' && attempt.code === 'locked') return { path, attempt, state: before };
+    let earlier = before;
+    if (isLocked(attempt)) {
+      earlier = lockedOut(before, startedAt, clock.now());
+      if (!isStarved(earlier, clock.now())) {
+        await storeLockedOut(path, earlier, {
+          ...this.store,
+          write: (at, state) => this.remember(at, state),
+        });
+        return { path, attempt, state: before };
+      }
+    }
     const file =
       attempt.kind === 'renewed' || attempt.kind === 'unchanged'
         ? attempt.file
         : await this.read(path).catch(() => undefined);
-    const state = settled(before, attempt, { claims: file?.claims, now: clock.now(), random });
+    const now = clock.now();
+    const state = withVerified(settled(earlier, attempt, { claims: file?.claims, now, random }), file);
     await this.remember(path, state);
     const report = await this.afterwards({ path, attempt, state, ...(file ? { file } : {}) }, signal);
     if (report.state !== state) await this.remember(path, report.state);
@@ -294,8 +333,10 @@ export class Renewer extends EventEmitter<RenewerEvents> {
       const renewed = { path, file: attempt.file, before: attempt.before };
       await runOnRenewed(onRenewed, renewed, { environment, log });
     }
-    if (!dryRun && file) {
-      state = await notify({ path, file }, state, now, {
+    const { lastVerified } = state;
+    const known = file ?? (lastVerified && { claims: lastVerified });
+    if (!dryRun && known) {
+      state = await notify({ path, file: known }, state, now, {
         environment,
         log,
         ...(onExpiring === undefined ? {} : { onExpiring }),
@@ -303,32 +344,32 @@ export class Renewer extends EventEmitter<RenewerEvents> {
         ...(signal === undefined ? {} : { signal }),
       });
     }
-    const warning = file && warningOf(file, state, now);
+    const warning = known && warningOf(known, state, now);
     const report = { ...event, state, ...(warning ? { warning } : {}) };
     if (!dryRun && metricsFile !== undefined) {
-      this.measured.set(path, report);
-      await this.forgetLost();
-      await writeMetrics(metricsFile, [...this.measured.values()]).catch((error: unknown) =>
+      await writeMetrics(metricsFile, await this.measured.after(report)).catch((error: unknown) =>
         this.trouble('metrics', metricsFile, error),
       );
     }
     this.emit('attempt', report);
-    if (attempt.kind === 'renewed' && !dryRun) this.emit('renewed', report);
-    if (warning) this.emit('expiring', report);
+    if (attempt.kind === 'renewed' && !dryRun) {
+      this.emit('renewed', { ...report, attempt, file: attempt.file });
+    }
+    if (warning) this.emit('expiring', { ...report, warning });
     return report;
   }
 
-  /** Files that are gone are measured no longer. */
-  private async forgetLost(): Promise<void> {
-    const listed = await this.files().catch(() => undefined);
-    if (listed === undefined) return;
-    for (const path of this.measured.keys()) if (!listed.includes(path)) this.measured.delete(path);
+  /** One line about a file, once a UTC day. */
+  private sayOnce(path: string, line: string): void {
+    if (this.said.isDue(path, line, this.clock.now())) this.log(`${printable(path)}: ${line}`);
   }
 
   private trouble(doing: string, path: string | undefined, cause: unknown): void {
     const why = cause instanceof Error ? cause.message : String(cause);
     const where = path === undefined ? '' : ` ${printable(path)}`;
-    this.emit('trouble', new Error(`${doing}${where}: ${printable(why)}`, { cause }));
+    const message = `${doing}${where}: ${printable(why)}`;
+    if (!this.said.isDue('trouble', message, this.clock.now())) return;
+    this.emit('trouble', new Error(message, { cause }));
   }
 }
 

@@ -14,6 +14,7 @@ export interface FileStatus {
   readonly file?: GenuineFile;
   /** Why it could not be verified. */
   readonly fault?: AgentFault;
+  /** Where the file cannot be verified: of what was last verified of it. */
   readonly warning?: Warning;
   readonly renewal: AttemptState;
 }
@@ -38,7 +39,10 @@ export async function statusOf(path: string, { read, store, clock }: StatusParts
       error instanceof AgentFault
         ? error
         : new AgentFault('file-unreadable', `${path} cannot be read`, 'See the cause.', { cause: error });
-    return { path, state: fault.code === 'file-missing' ? 'missing' : 'damaged', fault, renewal };
+    const state = fault.code === 'file-missing' ? 'missing' : 'damaged';
+    const { lastVerified } = renewal;
+    const warning = lastVerified && warningOf({ claims: lastVerified }, renewal, now);
+    return { path, state, fault, renewal, ...(warning ? { warning } : {}) };
   }
 }
 
@@ -57,7 +61,9 @@ const WORST_FIRST: readonly ExitCode[] = [
 ];
 
 const exitCodeOf = ({ state, warning }: FileStatus): ExitCode => {
-  if (state === 'damaged' || state === 'missing') return EXIT.file;
+  if (state === 'damaged' || state === 'missing') {
+    return warning?.kind === 'expired' ? EXIT.expired : EXIT.file;
+  }
   if (state === 'expired') return EXIT.expired;
   return warning ? exitCodeOfWarning(warning) : EXIT.ok;
 };

@@ -58,7 +58,7 @@ const run = (cwd: string, program: string, ...parameters: readonly string[]): Pr
     execFile(process.execPath, [program, ...parameters], { cwd, env: environment }, (error, out, err) => {
       if (error === null) resolve({ code: 0, out, err });
       else if (typeof error.code === 'number') resolve({ code: error.code, out, err });
-      else reject(error);
+      else reject(new Error('It could not be started', { cause: error }));
     });
   });
 

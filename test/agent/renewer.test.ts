@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, systemClock, type Clock } from '../../agent/src/clock.ts';
+import { hostIdentity } from '../../agent/src/host/host-identity.ts';
 import {
   createRenewer,
   type Renewer,
@@ -175,6 +176,22 @@ describe('a dry run', () => {
     expect([heard.renewed, heard.troubles]).toEqual([[], []]);
     expect(contents(service.licenses)).toEqual(before);
     expect(contents(service.folder)).toEqual(others);
+  });
+});
+
+describe('the id of this host', () => {
+  it('is written down by enrolling, and not by looking', async () => {
+    const folder = join(service.licenses, 'host');
+    mkdirSync(folder);
+    const machine = {
+      product: 'ES',
+      folder,
+      readMachineId: () => Promise.resolve('0123456789abcdef'.repeat(2)),
+    };
+    const seen = await hostIdentity({ ...machine, keep: false });
+    expect(readdirSync(folder)).toEqual([]);
+    expect((await hostIdentity(machine)).hostId).toBe(seen.hostId);
+    expect(readdirSync(folder)).toEqual(['host-id.json']);
   });
 });
 

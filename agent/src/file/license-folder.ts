@@ -7,19 +7,18 @@ import { printable } from './printable.ts';
 /**
  * The license files at some paths: files as they are given, whether they are there or not, and of folders all `*.lic` in them,
  * sorted, without those of folders below. A file that is named twice, or by a link too, comes once. Empty where folders are.
- * @param onFault is told of a folder that may not be listed, and the others go on; without it the fault is thrown
+ * @param onFault says what to take for a folder that may not be listed; without it the fault is thrown
  * @throws {AgentFault} `file-unreadable`
  */
 export async function findLicenseFiles(
   paths: readonly string[],
-  onFault?: (path: string, fault: unknown) => void,
+  onFault?: (path: string, fault: unknown) => readonly string[],
 ): Promise<string[]> {
   const found = new Map<string, string>();
   for (const path of paths) {
     const files = await filesAt(path).catch((fault: unknown) => {
       if (onFault === undefined) throw fault;
-      onFault(path, fault);
-      return [];
+      return onFault(path, fault);
     });
     for (const file of files) {
       const identity = await realpath(file).catch(() => resolve(file));

@@ -1,7 +1,9 @@
 import type { Instant } from '../clock.ts';
 import { AgentFault, type FaultCode } from '../fault.ts';
 import { printable } from '../file/printable.ts';
+import type { GenuineFile } from '../license.ts';
 import type { Outcome } from '../outcome.ts';
+import { knownOf, type KnownClaims } from './last-verified.ts';
 
 /** What stopped an attempt on this machine, before the service was asked; `internal` is a bug of the agent. */
 export interface Faulted {
@@ -35,6 +37,10 @@ export interface AttemptState {
   readonly nextAttemptAt?: Instant;
   /** Attempts in a row of which the end was not seen, because the agent was killed or crashed. */
   readonly unfinished?: number;
+  /** When the first of the last attempts met a lock, if all of them since have. */
+  readonly lockedSince?: Instant;
+  /** Of the file, when it was last read and verified: warnings go on by it where the file cannot be read. */
+  readonly lastVerified?: KnownClaims;
   /** UTC day, `2026-11-24`, of the last warning in the log and by command. */
   readonly warnedOn?: string;
   /** UTC day of the last warning that the mail relay took. */
@@ -48,10 +54,12 @@ export const FRESH_STATE: AttemptState = { failuresInRow: 0 };
 
 /** The state once `attempt` has ended. When to try next is not in it: see `settled` in pacing.ts. */
 export function stateAfter(state: AttemptState, attempt: Attempt, now: Instant): AttemptState {
-  const { warnedOn, mailedOn } = state;
+  const { warnedOn, mailedOn, lockedSince, lastVerified } = state;
   const clockAhead = clockAheadAfter(state, attempt);
   const kept = {
     lastAttemptAt: now,
+    ...(lockedSince === undefined || !isLocked(attempt) ? {} : { lockedSince }),
+    ...(lastVerified === undefined ? {} : { lastVerified }),
     ...(warnedOn === undefined ? {} : { warnedOn }),
     ...(mailedOn === undefined ? {} : { mailedOn }),
     ...(clockAhead === undefined ? {} : { clockAhead: Math.trunc(clockAhead) }),
@@ -80,6 +88,13 @@ export const stateBefore = (state: AttemptState, now: Instant): AttemptState => 
   lastAttemptAt: now,
   unfinished: (state.unfinished ?? 0) + 1,
 });
+
+/** The state with what is on disk now, where that could be verified. */
+export const withVerified = (state: AttemptState, file: GenuineFile | undefined): AttemptState =>
+  file === undefined ? state : { ...state, lastVerified: knownOf(file.claims) };
+
+export const isLocked = (attempt: Attempt): attempt is Faulted =>
+  attempt.kind === 'fault' && attempt.code === 'locked';
 
 /** What a thrown value means for the attempt. The text of an unknown error stays out: it may hold anything. */
 export function faultOf(error: unknown): Faulted {

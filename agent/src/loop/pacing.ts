@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE, type Instant } from '../clock.ts';
 import type { LicenseClaims } from '../license.ts';
-import { stateAfter, stateBefore, type Attempt, type AttemptState } from './attempt-state.ts';
+import { FRESH_STATE, stateAfter, stateBefore, type Attempt, type AttemptState } from './attempt-state.ts';
 
 /** Between two renewals that succeed, whatever the service or the file ask for. */
 const SHORTEST_INTERVAL = 15 * MINUTE;
@@ -55,7 +55,7 @@ export function nextAttempt({ attempt, state, claims, now, random }: Attempted):
   if (attempt.kind === 'renewed' || attempt.kind === 'unchanged') {
     const interval =
       bounded(attempt.renewAfter, SHORTEST_INTERVAL, LONGEST_INTERVAL) ??
-      (bounded(claims?.renewal.everySeconds, SHORTEST_INTERVAL, LONGEST_INTERVAL) ?? USUAL_INTERVAL) * jitter;
+      intervalOf(claims?.renewal.everySeconds) * jitter;
     const urgent = Math.max(SHORTEST_INTERVAL, untilExpiry / 3) * jitter;
     return now + Math.ceil(Math.min(interval, urgent));
   }
@@ -74,6 +74,31 @@ export function nextAttempt({ attempt, state, claims, now, random }: Attempted):
       return now + Math.ceil(pause);
   }
 }
+
+/**
+ * When to renew a file that somebody else has put there, as if it had been delivered here when it was issued; undefined
+ * where that time has passed, so that it is not new. By that two agents that share no state renew it once between them.
+ */
+export function planOfFound(
+  { iat, exp, renewal }: Pick<LicenseClaims, 'iat' | 'exp' | 'renewal'>,
+  { clockAhead = 0 }: AttemptState,
+  now: Instant,
+  random: Random,
+): Instant | undefined {
+  const issuedAt = iat + clockAhead;
+  const urgent = Math.max(SHORTEST_INTERVAL, (exp - iat) / 3);
+  const pause = Math.min(intervalOf(renewal.everySeconds), urgent) * (1 - JITTER * random());
+  // One that seems to come from the future was issued now at the latest.
+  const planned = Math.ceil(Math.min(issuedAt, now) + pause);
+  return planned > now ? planned : undefined;
+}
+
+/**
+ * When to try a file that somebody else has changed and that is not new: soon, as after a start, but 15 minutes after the
+ * last time for that reason.
+ */
+export const soonAfterChange = (last: Instant | undefined, now: Instant, random: Random): Instant =>
+  Math.max(firstAttempt(FRESH_STATE, now, random), (last ?? -Infinity) + SHORTEST_INTERVAL);
 
 /** The state after an attempt, with the time of the next one. */
 export function settled(
@@ -107,6 +132,10 @@ export function isPlausible({ lastAttemptAt, nextAttemptAt }: AttemptState, now:
   if (lastAttemptAt !== undefined && lastAttemptAt > now + CLOCK_TOLERANCE) return false;
   return nextAttemptAt === undefined || nextAttemptAt <= now + LONGEST_INTERVAL + CLOCK_TOLERANCE;
 }
+
+/** Seconds between two renewals that succeed, by the file. */
+const intervalOf = (everySeconds: number | undefined): number =>
+  bounded(everySeconds, SHORTEST_INTERVAL, LONGEST_INTERVAL) ?? USUAL_INTERVAL;
 
 /** Seconds of the step of the ladder; the last one holds for all that follow. */
 const rungOf = (failures: number): number => LADDER[Math.max(0, failures - 1)] ?? DAY;

@@ -5,12 +5,11 @@ import type { Instant } from '../clock.ts';
 import { printable } from '../file/printable.ts';
 import { readBounded } from '../file/read-bounded.ts';
 import { FRESH_STATE, type AttemptState, type Failure } from './attempt-state.ts';
+import { MAX_INSTANT, type KnownClaims } from './last-verified.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const VERSION = 1;
 const MAX_BYTES = 65_536;
-/** The end of the year 9999: later instants have no ISO 8601 form of the usual length. */
-const MAX_INSTANT = 253_402_300_799;
 const KINDS = ['refused', 'unreachable', 'rejected', 'not-written', 'fault'] as const;
 
 /** Where the state of license files is kept. */
@@ -66,6 +65,8 @@ function stateOf(json: Record<string, unknown>): AttemptState {
       lastFailure: failureOf(json['lastFailure']),
       nextAttemptAt: instantOf(json['nextAttemptAt']),
       unfinished: countOf(json['unfinished']),
+      lockedSince: instantOf(json['lockedSince']),
+      lastVerified: verifiedOf(json['lastVerified']),
       warnedOn: dayOf(json['warnedOn']),
       mailedOn: dayOf(json['mailedOn']),
       clockAhead: clockAheadOf(json['clockAhead']),
@@ -84,6 +85,35 @@ function failureOf(value: unknown): Failure | undefined {
   if (typeof code !== 'string' || typeof detail !== 'string') return undefined;
   return { kind, code: printable(code, 64), detail: printable(detail), at };
 }
+
+/** Undefined unless it is whole: half of a file would give half of a warning. */
+function verifiedOf(value: unknown): KnownClaims | undefined {
+  if (!isRecord(value)) return undefined;
+  const { host, contracts, renewal } = value;
+  const [sub, jti, product] = [nameOf(value['sub']), nameOf(value['jti']), nameOf(value['product'])];
+  const [iat, exp] = [instantOf(value['iat']), instantOf(value['exp'])];
+  const everySeconds = isRecord(renewal) ? instantOf(renewal['everySeconds']) : undefined;
+  const hostId = isRecord(host) ? nameOf(host['id']) : undefined;
+  if (sub === undefined || jti === undefined || product === undefined) return undefined;
+  if (iat === undefined || exp === undefined || everySeconds === undefined) return undefined;
+  if ((host !== undefined && hostId === undefined) || !Array.isArray(contracts)) return undefined;
+  const ids = contracts.flatMap((one: unknown) => (isRecord(one) ? (nameOf(one['id']) ?? []) : []));
+  return {
+    sub,
+    jti,
+    product,
+    iat,
+    exp,
+    contracts: ids.map((id) => ({ id })),
+    renewal: { everySeconds },
+    ...(hostId === undefined ? {} : { host: { id: hostId } }),
+    ...present({ entitledUntil: instantOf(value['entitledUntil']) }),
+  };
+}
+
+/** As long as an id in a license file may be. */
+const nameOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? printable(value, 256) : undefined;
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 

@@ -1,14 +1,22 @@
 import { MINUTE, type Clock, type Instant } from '../clock.ts';
 import type { GenuineFile } from '../license.ts';
 import type { Outcome } from '../outcome.ts';
-import { faultOf, type Attempt, type AttemptState } from './attempt-state.ts';
-import { begun, CLOCK_TOLERANCE, firstAttempt, isPlausible, settled, type Random } from './pacing.ts';
+import { faultOf, isLocked, withVerified, type Attempt, type AttemptState } from './attempt-state.ts';
+import { isStarved, lockedOut, lockWorked, mergedLock, storeLockedOut } from './locked.ts';
+import {
+  begun,
+  CLOCK_TOLERANCE,
+  firstAttempt,
+  isPlausible,
+  planOfFound,
+  settled,
+  soonAfterChange,
+  type Random,
+} from './pacing.ts';
 import type { StateStore } from './state-store.ts';
 
 /** The wall clock is looked at this often, so that sleep of the machine and jumps of the clock are noticed. */
 const STEP = MINUTE;
-/** Another agent is at work on the file; what it leaves behind is looked at then. */
-const LOCKED_PAUSE = MINUTE;
 
 /** What an attempt on one file has come to. */
 export interface WatchEvent {
@@ -35,13 +43,19 @@ export interface WatchParts {
   readonly random: Random;
   /** Ends the watch: waiting ends at once, an attempt that is under way is finished and stored. */
   readonly signal: AbortSignal;
-  /** Any text that changes when somebody replaces the file, such as inode and time; then it is tried soon. */
+  /**
+   * Any text that changes when somebody replaces the file, such as inode and time. Then it is tried soon, at most every 15
+   * minutes; a file that is new is renewed when it is due.
+   */
   readonly versionOf?: (path: string) => Promise<string | undefined>;
   /**
-   * After each attempt, unless another agent held the lock: reports, hooks, warnings, metrics. Resolves to the state to remember. Of this file only, the next
-   * attempt waits for it, and where it rejects, nothing else happens than `onTrouble`.
+   * After each attempt: reports, hooks, warnings, metrics. Resolves to the state to remember. Of this file only, the next
+   * attempt waits for it, and where it rejects, nothing else happens than `onTrouble`. Not after one that another agent's lock
+   * kept out, unless nothing else has come for an hour.
    */
   readonly onAttempt?: (event: WatchEvent) => Promise<AttemptState>;
+  /** Another agent holds the lock of a file: told for the first attempt that it keeps out. */
+  readonly onLocked?: (path: string, detail: string) => void;
   /** What went wrong around the attempts: files that cannot be listed, states that cannot be stored. */
   readonly onTrouble?: (trouble: Trouble) => void;
 }
@@ -96,22 +110,39 @@ async function keepFresh(path: string, parts: WatchParts, signal: AbortSignal): 
   let version = await versionOf(path, parts);
   let seenAt = clock.now();
   let dueAt = firstAttempt(state, seenAt, random);
+  let changeDueAt: Instant | undefined;
 
   while (!signal.aborted) {
     const now = clock.now();
     // The clock was set back: what was planned by it may be far away.
-    if (now < seenAt - CLOCK_TOLERANCE) dueAt = firstAttempt(state, now, random);
+    if (now < seenAt - CLOCK_TOLERANCE) {
+      dueAt = firstAttempt(state, now, random);
+      changeDueAt = undefined;
+    }
     seenAt = now;
     if (now < dueAt) {
       await clock.wait(Math.min(STEP, dueAt - now), signal);
       const found = await versionOf(path, parts);
       if (found === version) continue;
       version = found;
-      // Somebody else replaced the file. Another agent has left a plan; a person has not, and would like to see it renewed.
+      // Somebody else replaced the file. Another agent may have left a plan.
       const theirs = await newerState(path, state, parts);
-      state = theirs ?? state;
-      const soon = firstAttempt(theirs ?? { failuresInRow: 0 }, clock.now(), random);
-      dueAt = theirs === undefined ? Math.min(dueAt, soon) : soon;
+      if (theirs !== undefined) {
+        state = theirs;
+        dueAt = firstAttempt(theirs, clock.now(), random);
+        continue;
+      }
+      state = lockWorked(state);
+      const planned = await planOfNew(path, state, parts);
+      if (planned === undefined) {
+        // Put there by a person, who would like to see it renewed.
+        const soon = soonAfterChange(changeDueAt, clock.now(), random);
+        if (soon < dueAt) dueAt = changeDueAt = soon;
+      } else {
+        const isWell = state.lastAttemptAt !== undefined && state.failingSince === undefined;
+        dueAt = isWell ? planned : Math.min(dueAt, planned);
+        state = { ...state, nextAttemptAt: dueAt };
+      }
       continue;
     }
     const theirs = await newerState(path, state, parts);
@@ -121,7 +152,7 @@ async function keepFresh(path: string, parts: WatchParts, signal: AbortSignal): 
       if (dueAt > now) continue;
     }
     state = await tryOnce(path, state, parts, signal);
-    dueAt = state.nextAttemptAt ?? clock.now() + LOCKED_PAUSE;
+    dueAt = state.nextAttemptAt ?? clock.now() + STEP;
     seenAt = clock.now();
     version = await versionOf(path, parts);
   }
@@ -134,22 +165,30 @@ async function tryOnce(
   parts: WatchParts,
   signal: AbortSignal,
 ): Promise<AttemptState> {
-  const { clock, random, onAttempt, onTrouble } = parts;
+  const { clock, random, onAttempt, onLocked, onTrouble } = parts;
   const startedAt = clock.now();
   await store(path, begun(state, startedAt, random), parts);
   const attempt = await attemptOf(path, parts, signal);
   // The state that is stored says that its end was not seen, which is so.
   if (attempt === undefined) return state;
   const now = clock.now();
-  if (attempt.kind === 'fault' && attempt.code === 'locked') {
-    // Who holds the lock stores what comes of it.
-    return { ...state, lastAttemptAt: startedAt, nextAttemptAt: now + LOCKED_PAUSE };
+  let before = state;
+  if (isLocked(attempt)) {
+    if (state.lockedSince === undefined) onLocked?.(path, attempt.detail);
+    before = lockedOut(state, startedAt, now);
+    if (!isStarved(before, now)) {
+      await storeLockedOut(path, before, {
+        ...parts.store,
+        write: (file, waiting) => store(file, waiting, parts),
+      });
+      return before;
+    }
   }
   const file =
     attempt.kind === 'renewed' || attempt.kind === 'unchanged'
       ? attempt.file
       : await parts.read(path).catch(() => undefined);
-  const after = settled(state, attempt, { claims: file?.claims, now, random });
+  const after = withVerified(settled(before, attempt, { claims: file?.claims, now, random }), file);
   await store(path, after, parts);
   if (onAttempt === undefined) return after;
   try {
@@ -189,11 +228,22 @@ async function store(path: string, state: AttemptState, { store, onTrouble }: Wa
 /** What another agent, or the command, has remembered since. */
 async function newerState(
   path: string,
-  { lastAttemptAt = -1 }: AttemptState,
+  state: AttemptState,
   { store }: WatchParts,
 ): Promise<AttemptState | undefined> {
   const remembered = await store.read(path);
-  return (remembered.lastAttemptAt ?? -1) > lastAttemptAt ? remembered : undefined;
+  if ((remembered.lastAttemptAt ?? -1) <= (state.lastAttemptAt ?? -1)) return undefined;
+  return mergedLock(remembered, state);
+}
+
+/** When the file is due that somebody has put there; undefined unless it is genuine, bound to a host and new. */
+async function planOfNew(
+  path: string,
+  state: AttemptState,
+  { read, clock, random }: WatchParts,
+): Promise<Instant | undefined> {
+  const { claims } = (await read(path).catch(() => undefined)) ?? {};
+  return claims?.host === undefined ? undefined : planOfFound(claims, state, clock.now(), random);
 }
 
 const plannedAt = (state: AttemptState, now: Instant): Instant =>

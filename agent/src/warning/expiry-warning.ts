@@ -1,8 +1,8 @@
 import { DAY, HOUR, type Instant } from '../clock.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printable } from '../file/printable.ts';
-import { isStarter, type GenuineFile } from '../license.ts';
 import type { AttemptState } from '../loop/attempt-state.ts';
+import type { KnownFile } from '../loop/last-verified.ts';
 import { lastDayBefore, minuteOf } from './last-day.ts';
 
 /** So long before its expiry a file is warned about. */
@@ -33,7 +33,7 @@ export const exitCodeOfWarning = ({ kind }: Warning): ExitCode => EXIT_CODES[kin
  * The warning about a file from 10 days before its `exp`; undefined where nothing is wrong. A file that is valid for a few
  * days only and is renewed in time is well; so is one whose renewal has failed for a moment.
  */
-export function warningOf(file: GenuineFile, state: AttemptState, now: Instant): Warning | undefined {
+export function warningOf(file: KnownFile, state: AttemptState, now: Instant): Warning | undefined {
   const { exp } = file.claims;
   if (exp - now > WARN_BEFORE) return undefined;
   const isExpired = now >= exp;
@@ -56,7 +56,7 @@ export function warningOf(file: GenuineFile, state: AttemptState, now: Instant):
 }
 
 /** Decided at the expiry at the latest: what happened after it did not cause it. */
-function causeOf(file: GenuineFile, state: AttemptState, now: Instant): WarningCause | undefined {
+function causeOf(file: KnownFile, state: AttemptState, now: Instant): WarningCause | undefined {
   if (contractRefusal(state) !== undefined) return 'contract-ends';
   if (now - issuedAt(file, state) > patienceOf(file)) return 'renewal-fails';
   const { entitledUntil } = file.claims;
@@ -67,12 +67,12 @@ function causeOf(file: GenuineFile, state: AttemptState, now: Instant): WarningC
  * How long a file may go without a successor before that is worth a word: two intervals, but at most half of its validity
  * and at least one interval and a quarter.
  */
-function patienceOf({ claims: { iat, exp, renewal } }: GenuineFile): number {
+function patienceOf({ claims: { iat, exp, renewal } }: KnownFile): number {
   return Math.max(1.25 * renewal.everySeconds, Math.min(2 * renewal.everySeconds, (exp - iat) / 2));
 }
 
 /** By the clock of this machine, which `exp` is compared with as well. */
-const issuedAt = ({ claims }: GenuineFile, { clockAhead = 0 }: AttemptState): Instant =>
+const issuedAt = ({ claims }: KnownFile, { clockAhead = 0 }: AttemptState): Instant =>
   claims.iat + clockAhead;
 
 /** The service itself says that no contract in force entitles to a new file. */
@@ -81,10 +81,12 @@ function contractRefusal({ failingSince, lastFailure }: AttemptState): string | 
   return /^contract-(ended|suspended|not-started)$/.test(lastFailure.code) ? lastFailure.detail : undefined;
 }
 
-const nameOf = ({ claims: { product, sub } }: GenuineFile): string =>
+const isStarter = ({ claims }: KnownFile): boolean => claims.host === undefined;
+
+const nameOf = ({ claims: { product, sub } }: KnownFile): string =>
   `${printable(product, 64)} (license ${printable(sub, 64)})`;
 
-function headline(file: GenuineFile, now: Instant): string {
+function headline(file: KnownFile, now: Instant): string {
   const { exp } = file.claims;
   const what = isStarter(file) ? 'The starter file' : 'The license file';
   if (now >= exp) return `${what} of ${nameOf(file)} expired on ${minuteOf(exp)}.`;
@@ -97,7 +99,7 @@ function inDays(seconds: number): string {
   return `in ${Math.floor(seconds / DAY)} days`;
 }
 
-function contractLines({ claims }: GenuineFile, state: AttemptState, now: Instant): readonly string[] {
+function contractLines({ claims }: KnownFile, state: AttemptState, now: Instant): readonly string[] {
   const refusal = contractRefusal(state);
   if (refusal !== undefined) return [`The service gives no new license: ${refusal}`];
   if (claims.entitledUntil === undefined) return [];
@@ -105,11 +107,14 @@ function contractLines({ claims }: GenuineFile, state: AttemptState, now: Instan
   const ids = claims.contracts.map(({ id }) => printable(id, 64)).slice(0, 3);
   const which = ids.length === 0 ? 'The contract' : `The contract (${ids.join(', ')})`;
   const renewals = state.failingSince === undefined ? ' Renewals succeed.' : '';
-  return [`${which} ${verb} on ${lastDayBefore(claims.entitledUntil)}, its last day.${renewals}`];
+  return [
+    `${which} ${verb} on ${lastDayBefore(claims.entitledUntil)}, its last day.${renewals}`,
+    // Of this machine: a file that cannot be read is told whatever else is wrong.
+    ...(state.lastFailure?.kind === 'fault' ? failureLine(state) : []),
+  ];
 }
 
-function renewalLines(file: GenuineFile, state: AttemptState, now: Instant): readonly string[] {
-  const { failingSince, failuresInRow, lastFailure } = state;
+function renewalLines(file: KnownFile, state: AttemptState, now: Instant): readonly string[] {
   const { entitledUntil, iat } = file.claims;
   const contract =
     entitledUntil !== undefined && entitledUntil - now <= WARN_BEFORE
@@ -117,19 +122,24 @@ function renewalLines(file: GenuineFile, state: AttemptState, now: Instant): rea
           `The contract ${entitledUntil > now ? 'ends' : 'ended'} as well, on ${lastDayBefore(entitledUntil)}, its last day.`,
         ]
       : [];
-  if (failingSince === undefined || lastFailure === undefined) {
-    return [`No newer file has come since ${minuteOf(iat)}.`, ...contract];
-  }
+  const failure = failureLine(state);
+  return [
+    ...(failure.length > 0 ? failure : [`No newer file has come since ${minuteOf(iat)}.`]),
+    ...contract,
+  ];
+}
+
+function failureLine({ failingSince, failuresInRow, lastFailure }: AttemptState): readonly string[] {
+  if (failingSince === undefined || lastFailure === undefined) return [];
   const times = failuresInRow === 1 ? 'once' : `${failuresInRow} times`;
   return [
     `The renewal fails since ${minuteOf(failingSince)} (${times} in a row): ${withoutStop(lastFailure.detail)} [${lastFailure.code}].`,
-    ...contract,
   ];
 }
 
 const withoutStop = (text: string): string => text.replace(/\.$/, '');
 
-function consequence(file: GenuineFile, isExpired: boolean): string {
+function consequence(file: KnownFile, isExpired: boolean): string {
   if (isStarter(file)) {
     return isExpired
       ? 'It cannot be exchanged for a license any more.'

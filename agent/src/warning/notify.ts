@@ -3,6 +3,7 @@ import { isoOf, type Instant } from '../clock.ts';
 import { printable } from '../file/printable.ts';
 import type { GenuineFile } from '../license.ts';
 import type { AttemptState } from '../loop/attempt-state.ts';
+import type { KnownFile } from '../loop/last-verified.ts';
 import { warningOf, type Warning } from './expiry-warning.ts';
 import { dayOf } from './last-day.ts';
 import { sendMail, type MailSettings } from './mail.ts';
@@ -20,10 +21,10 @@ export interface NotifySettings {
   readonly signal?: AbortSignal;
 }
 
-/** A license file, and where it is. */
+/** A license file, or what was last verified of it, and where it is. */
 export interface FileAt {
   readonly path: string;
-  readonly file: GenuineFile;
+  readonly file: KnownFile;
 }
 
 /**

@@ -1,8 +1,18 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findLicenseFiles } from '../../../agent/src/file/license-folder.ts';
-import { aFolder } from './support.ts';
+import { aFolder, bundleProgram, run } from './support.ts';
+
+let programs: string;
+let program: string;
+beforeAll(async () => {
+  programs = mkdtempSync(join(tmpdir(), 'agent-program-'));
+  chmodSync(programs, 0o755);
+  program = await bundleProgram(programs);
+});
+afterAll(() => rmSync(programs, { recursive: true, force: true }));
 
 function aLicenseFolder(...names: readonly string[]): string {
   const folder = aFolder();
@@ -44,4 +54,22 @@ it('gives each file once, by the name that comes first', async () => {
   symlinkSync('nowhere', join(folder, 'c.lic'));
   const a = join(folder, 'a.lic');
   expect(await findLicenseFiles([a, folder, `${folder}/./a.lic`])).toEqual([a, join(folder, 'c.lic')]);
+});
+
+it('of the other folders are renewed where one cannot be listed, which is told once', async () => {
+  const closed = aLicenseFolder('a.lic');
+  const open = aLicenseFolder('b.lic');
+  chmodSync(open, 0o755);
+  chmodSync(closed, 0o311);
+  const { output } = await run(process.execPath, program, 'renew-as-nobody', closed, open);
+  chmodSync(closed, 0o755);
+  const b = join(open, 'b.lic');
+  expect(JSON.parse(output)).toEqual({
+    outcomes: [
+      [closed, 'file-unreadable'],
+      [b, 'keys'],
+    ],
+    files: [b, b],
+    troubles: [expect.stringMatching(/^list .*cannot be listed/)],
+  });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { withLock } from '../../../agent/src/file/file-lock.ts';
 import { replaceFile } from '../../../agent/src/file/replace-file.ts';
 import { AgentFault } from '../../../agent/src/fault.ts';
+import { createRenewer } from '../../../agent/src/renewer.ts';
 import { isWhole, numbered } from './numbered.ts';
 
 /** Somebody who owns nothing. */
@@ -9,6 +10,13 @@ const NOBODY = 65_534;
 
 // Else the limit of a file's size ends the process instead of failing the write.
 process.on('SIGXFSZ', () => undefined);
+
+function becomeNobody(): void {
+  if (process.getuid?.() !== 0) return;
+  process.setgroups?.([]);
+  process.setgid?.(NOBODY);
+  process.setuid?.(NOBODY);
+}
 
 const [command = '', path = '', ...rest] = process.argv.slice(2);
 
@@ -26,12 +34,21 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
 
   /** `replace-as-nobody PATH TEXT` */
   'replace-as-nobody': async () => {
-    if (process.getuid?.() === 0) {
-      process.setgroups?.([]);
-      process.setgid?.(NOBODY);
-      process.setuid?.(NOBODY);
-    }
+    becomeNobody();
     await replaceFile(path, rest[0] ?? '');
+  },
+
+  /** `renew-as-nobody PATH FOLDER`: prints what came of each, and the troubles of watching them. */
+  'renew-as-nobody': async () => {
+    becomeNobody();
+    const renewer = createRenewer({ files: [path, ...rest], keySet: 'none.json', dryRun: true });
+    const troubles: string[] = [];
+    renewer.on('trouble', ({ message }) => troubles.push(message));
+    const reports = await renewer.renew();
+    const files = [...(await renewer.files()), ...(await renewer.files())];
+    await renewer.close();
+    const outcomes = reports.map((report) => [report.path, 'code' in report.attempt && report.attempt.code]);
+    console.log(JSON.stringify({ outcomes, files, troubles }));
   },
 
   /** `repeat PATH COUNT`: counts the file up under the lock. */

@@ -194,7 +194,7 @@ describe('a warning that the file has expired', () => {
   it('says of a starter file what it is', () => {
     const { host, ...claims } = genuineFile({ iat: NOW - 29 * DAY, exp: NOW + DAY, seq: 0 }).claims;
     expect(host).toBeDefined();
-    const lines = warningOf({ text: '', kid: 'key', claims }, FRESH_STATE, NOW)?.lines;
+    const lines = warningOf({ claims }, FRESH_STATE, NOW)?.lines;
     expect(lines?.[0]).toContain('The starter file of ES (license lic_1) expires in 24 hours');
     expect(lines).toContain('After that it cannot be exchanged for a license any more.');
   });
