@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, systemClock, type Clock } from '../../agent/src/clock.ts';
 import { NOW } from '../builders/instants.ts';
 import { aFolder } from './file/support.ts';
-import { answering, HostileService } from './hostile-service.ts';
+import { HostileService } from './hostile-service.ts';
 import { aRenewer, until } from './loop/a-renewer.ts';
 
 const service = new HostileService();
