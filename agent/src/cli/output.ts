@@ -1,4 +1,4 @@
-import { isoOf } from '../clock.ts';
+import { HOUR, isoOf, MINUTE } from '../clock.ts';
 import { EXIT, exitCodeOfFault, exitCodeOfObstacle, type ExitCode } from '../exit-codes.ts';
 import { printable } from '../file/printable.ts';
 import type { GenuineFile } from '../license.ts';
@@ -132,10 +132,17 @@ export function claimLines(file: Pick<GenuineFile, 'claims'>, now: number): stri
           }`,
         ] as const,
     ),
-    ['Renewal', `every ${Math.round(claims.renewal.everySeconds / 60)} minutes at ${claims.renewal.url}`],
+    ['Renewal', `every ${spanOf(claims.renewal.everySeconds)} at ${claims.renewal.url}`],
   ];
   return rows.map(([name, value]) => `${name.padEnd(15)} ${printable(value, 400)}`);
 }
+
+/** `24 hours`, `90 minutes`. */
+const spanOf = (seconds: number): string => {
+  const [unit, count] =
+    seconds % HOUR === 0 ? ['hour', seconds / HOUR] : ['minute', Math.round(seconds / MINUTE)];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+};
 
 /** A document on several lines, for `--json`. */
 export const jsonOf = (value: object): string => JSON.stringify(value, null, 2);
