@@ -31,7 +31,7 @@ import { openWorld } from './world.ts';
 
 const USAGE = `npm run bench:scan -- [--licenses N]
 
-  --licenses N  size of the fleet, at least 1000 (100000, which takes about four minutes)
+  --licenses N  size of the fleet, at least 1000 (100000, which takes about six minutes)
   --help        this text
 
 DynamoDB Local must be installed (npm run dynamodb-local, and Java 17 or newer). Tables go to stdout, progress to stderr.
