@@ -58,6 +58,17 @@ describe('renew', () => {
     expect(metrics).toMatch(/license_expires_timestamp_seconds\{.*b\.lic.*\} \d+/);
   });
 
+  it('makes no folder for a file that is not there', async () => {
+    const typo = join(at.folder, 'tyop', 'product.lic');
+    const { code, err } = await at.agent('renew', typo);
+    expect(code).toBe(3);
+    expect(err).toContain('There is no license file');
+    expect(existsSync(join(at.folder, 'tyop'))).toBe(false);
+    const stateFolder = join(at.folder, 'state', 'of-agent');
+    expect((await at.agent('renew', at.file, '--state-folder', stateFolder)).code).toBe(0);
+    expect(existsSync(stateFolder)).toBe(true);
+  });
+
   it('tells a refusal with its code', async () => {
     const refused = await at.agent('renew', at.file, '--host-id', 'H-other');
     expect(refused.code).toBe(10);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Instant } from '../clock.ts';
 import { printable } from '../file/printable.ts';
 import { readBounded } from '../file/read-bounded.ts';
@@ -29,7 +29,11 @@ export function statePathOf(file: string, folder?: string): string {
 
 export const stateStore = (folder?: string): StateStore => ({
   read: (file) => readState(statePathOf(file, folder)),
-  write: (file, state) => writeState(statePathOf(file, folder), state),
+  write: async (file, state) => {
+    // Only a folder that was asked for: a license file with a typing error, or below a missing mount, must not make any.
+    if (folder !== undefined) await mkdir(folder, { recursive: true });
+    await writeState(statePathOf(file, folder), state);
+  },
 });
 
 /**
@@ -47,11 +51,10 @@ export async function readState(path: string): Promise<AttemptState> {
 }
 
 /**
- * Stores the state as JSON by temp and rename, and makes its folder where it is missing.
+ * Stores the state as JSON by temp and rename.
  * @throws {Error} of the file system
  */
 export async function writeState(path: string, state: AttemptState): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   await writeAtomically(path, `${JSON.stringify({ version: VERSION, ...state }, undefined, 2)}\n`);
 }
 
