@@ -19,6 +19,8 @@ export interface RenewalParts {
     hostId: string | undefined,
     now: Instant,
   ) => 'same' | { readonly reason: Rejection; readonly detail: string } | undefined;
+  /** What is known beforehand to keep a new file from being stored. */
+  readonly whyNotReplaceable: (path: string) => Promise<AgentFault | undefined>;
   /** @throws {AgentFault} `not-written` */
   readonly replace: (path: string, text: string) => Promise<void>;
   /**
@@ -69,6 +71,9 @@ export async function renewFile(
         'Run enroll, or give the id of this host with --host-id or --product.',
       );
     }
+    // Not asked in vain: the service would take a host for healthy whose file stays as it is.
+    const hindrance = dryRun ? undefined : await parts.whyNotReplaceable(path);
+    if (hindrance) return notWritten(hindrance);
     const host = {
       ...(hostId === undefined ? {} : { id: hostId }),
       ...(hostName === undefined ? {} : { name: hostName }),
@@ -97,12 +102,17 @@ export async function renewFile(
         await parts.replace(path, next.text);
       } catch (fault) {
         if (!(fault instanceof AgentFault) || fault.code !== 'not-written') throw fault;
-        return { kind: 'not-written', detail: `${fault.message}. ${fault.advice}` };
+        return notWritten(fault);
       }
     }
     return { kind: 'renewed', before: current, file: next, ...renewAfter, ...clockAhead };
   });
 }
+
+const notWritten = ({ message, advice }: AgentFault): Outcome => ({
+  kind: 'not-written',
+  detail: `${message}. ${advice}`,
+});
 
 const changedMeanwhile = (path: string): AgentFault =>
   new AgentFault(

@@ -9,6 +9,7 @@ import { withLock } from './file/file-lock.ts';
 import { readKeySet, type KeySet } from './file/key-set.ts';
 import { findLicenseFiles } from './file/license-folder.ts';
 import { LicenseFileError, openLicenseFile, readLicenseFile } from './file/license-file.ts';
+import { whyNotOwned } from './file/owner.ts';
 import { printable } from './file/printable.ts';
 import { replaceFile } from './file/replace-file.ts';
 import { readHardware } from './host/hardware.ts';
@@ -260,6 +261,7 @@ export class Renewer extends EventEmitter<RenewerEvents> {
         }
       },
       whyNotAccepted,
+      whyNotReplaceable: whyNotOwned,
       replace: (file, text) => replaceFile(file, text),
       lock: (file, work) => withLock(file, (lost) => work(lost), signal === undefined ? {} : { signal }),
       ask: (address, text, host, ended) => this.client.renew(address, text, host, ended),

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { open, realpath, rm, stat } from 'node:fs/promises';
+import { open, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCodeOf } from '../file/fs-error.ts';
 import { MAX_FILE_BYTES } from '../file/license-file.ts';
 import { notWritten } from '../file/not-written.ts';
+import { whyNotOwned } from '../file/owner.ts';
 import { printable } from '../file/printable.ts';
 import { readBounded, UnsuitableFileError } from '../file/read-bounded.ts';
-import { ok, problem, type Finding } from './finding.ts';
+import { ok, problem, problemOfFault, type Finding } from './finding.ts';
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
@@ -41,7 +42,8 @@ export async function examineFile(path: string): Promise<Finding> {
         'Install the license file again, any older one of the license will do.',
       );
     }
-    return (await ownerProblem(path)) ?? ok('file', `${shown} is readable${asWhom()}`);
+    const notOwned = await whyNotOwned(path);
+    return notOwned ? problemOfFault('file', notOwned) : ok('file', `${shown} is readable${asWhom()}`);
   } catch (error) {
     return problem(
       'file',
@@ -49,23 +51,6 @@ export async function examineFile(path: string): Promise<Finding> {
       'Name the license file as the vendor delivered it, and let the user of the agent read it and its folder.',
     );
   }
-}
-
-/** A renewed file keeps owner and group, which only root may give away. */
-async function ownerProblem(path: string): Promise<Finding | undefined> {
-  const user = process.getuid?.();
-  if (user === undefined || user === 0) return undefined;
-  const { uid, gid, mode } = await stat(path);
-  const groups = [process.getgid?.(), ...(process.getgroups?.() ?? [])];
-  // Another group is harmless only where the group may no more than everybody.
-  const groupMatters = (mode & 0o070) >> 3 !== (mode & 0o007);
-  if (uid === user && (groups.includes(gid) || !groupMatters)) return undefined;
-  const owner = uid === user ? `chgrp ${groups[0]}` : `chown ${user}`;
-  return problem(
-    'file',
-    `${printable(path)} belongs to ${uid === user ? `group ${gid}` : `user ${uid}`}, to whom this user cannot give the renewed one`,
-    `Give the file to the user of the agent: ${owner} on it, as root.`,
-  );
 }
 
 /** Whether a new license file could be stored: writes as much as one has, and removes it again. */

@@ -226,6 +226,21 @@ describe('a file that cannot be stored', () => {
     expect(beside(path)).toEqual(['product.lic']);
   });
 
+  it.runIf(isRoot)('is known beforehand where the user may not give files away', async () => {
+    const path = aFile();
+    chmodSync(join(path, '..'), 0o777);
+    const { code, output } = await run(process.execPath, program, 'own-as-nobody', path);
+    expect([code, output]).toEqual([
+      7,
+      expect.stringMatching(/^not-written\|.*belongs to user 0.*\|.*chown 65534/),
+    ]);
+    chownSync(path, 65_534, 65_534);
+    expect(await run(process.execPath, program, 'own-as-nobody', path)).toMatchObject({
+      code: 0,
+      output: '',
+    });
+  });
+
   it.runIf(isRoot)('stays with its owner where the user may not give files away', async () => {
     const path = aFile();
     chmodSync(join(path, '..'), 0o777);

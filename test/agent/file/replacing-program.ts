@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { withLock } from '../../../agent/src/file/file-lock.ts';
+import { whyNotOwned } from '../../../agent/src/file/owner.ts';
 import { replaceFile } from '../../../agent/src/file/replace-file.ts';
 import { AgentFault } from '../../../agent/src/fault.ts';
 import { createRenewer } from '../../../agent/src/renewer.ts';
@@ -36,6 +37,13 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   'replace-as-nobody': async () => {
     becomeNobody();
     await replaceFile(path, rest[0] ?? '');
+  },
+
+  /** `own-as-nobody PATH` */
+  'own-as-nobody': async () => {
+    becomeNobody();
+    const fault = await whyNotOwned(path);
+    if (fault) throw fault;
   },
 
   /** `renew-as-nobody PATH FOLDER`: prints what came of each, and the troubles of watching them. */

@@ -26,6 +26,7 @@ function asleep(there: GenuineFile | undefined, isNoticed = true) {
         : Promise.reject(new AgentFault('file-missing', 'It is missing', 'Put it there.')),
     open: () => Promise.resolve(numbered(2)),
     whyNotAccepted,
+    whyNotReplaceable: () => Promise.resolve(undefined),
     replace: (_path, text) => {
       disk.written.push(text);
       return Promise.resolve();
@@ -77,4 +78,25 @@ describe('an answer to an agent whose lock was lost while the machine slept', ()
     expect((await outcome).kind).toBe('renewed');
     expect(disk.written).toEqual(['file.2']);
   });
+});
+
+it('A file that could not be replaced is not renewed in vain: the service would take the host for healthy', async () => {
+  let isAsked = false;
+  const parts: RenewalParts = {
+    read: () => Promise.resolve(numbered(1)),
+    open: () => Promise.resolve(numbered(2)),
+    whyNotAccepted,
+    whyNotReplaceable: () =>
+      Promise.resolve(new AgentFault('not-written', 'It is of another', 'Give it away')),
+    replace: () => Promise.resolve(),
+    lock: (_path, work) => work(new AbortController().signal),
+    ask: () => {
+      isAsked = true;
+      return Promise.resolve({ kind: 'file', text: 'file.2' });
+    },
+    now: () => NOW,
+  };
+  const outcome = await renewFile('/licenses/es.lic', parts);
+  expect(outcome).toEqual({ kind: 'not-written', detail: 'It is of another. Give it away' });
+  expect(isAsked).toBe(false);
 });
