@@ -1,29 +1,11 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, rmdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { withLock } from '../../../agent/src/file/file-lock.ts';
 import { aFolder, bundleProgram, run } from './support.ts';
 
-let programs: string;
-let program: string;
-
-beforeAll(async () => {
-  programs = mkdtempSync(join(tmpdir(), 'agent-program-'));
-  chmodSync(programs, 0o755);
-  program = await bundleProgram(programs);
-});
-afterAll(() => rmSync(programs, { recursive: true, force: true }));
+const program = await bundleProgram();
 
 const aFile = (): string => {
   const path = join(aFolder(), 'product.lic');

@@ -1,18 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { findLicenseFiles } from '../../../agent/src/file/license-folder.ts';
 import { aFolder, bundleProgram, run } from './support.ts';
 
-let programs: string;
-let program: string;
-beforeAll(async () => {
-  programs = mkdtempSync(join(tmpdir(), 'agent-program-'));
-  chmodSync(programs, 0o755);
-  program = await bundleProgram(programs);
-});
-afterAll(() => rmSync(programs, { recursive: true, force: true }));
+const program = await bundleProgram();
 
 function aLicenseFolder(...names: readonly string[]): string {
   const folder = aFolder();

@@ -5,30 +5,19 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { replaceFile, type ReplaceStep } from '../../../agent/src/file/replace-file.ts';
 import { isWhole, numbered } from './numbered.ts';
 import { aFolder, bundleProgram, run } from './support.ts';
 
-let programs: string;
-let program: string;
-
-beforeAll(async () => {
-  programs = mkdtempSync(join(tmpdir(), 'agent-program-'));
-  chmodSync(programs, 0o755);
-  program = await bundleProgram(programs);
-});
-afterAll(() => rmSync(programs, { recursive: true, force: true }));
+const program = await bundleProgram();
 
 const aFile = (text = 'old'): string => {
   const path = join(aFolder(), 'product.lic');

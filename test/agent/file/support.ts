@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import type { GenuineFile, LicenseClaims } from '../../../agent/src/license.ts';
 import { DAY } from '../../../agent/src/clock.ts';
 import { NOW } from '../../builders/instants.ts';
@@ -53,8 +53,11 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Bundles `replacing-program.ts`, so that starting it takes no longer than starting Node, for any user. */
-export async function bundleProgram(folder: string): Promise<string> {
+/** Bundles `replacing-program.ts` for the tests of one file, so that starting it takes no longer than starting Node, for any user. */
+export async function bundleProgram(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-program-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  chmodSync(folder, 0o755);
   const outfile = join(folder, 'replacing-program.cjs');
   await build({
     entryPoints: [join(import.meta.dirname, 'replacing-program.ts')],
