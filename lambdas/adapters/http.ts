@@ -39,9 +39,9 @@ export const jsonResponse = (
 
 /** RFC 9457 answer of a problem. */
 export function problemResponse(problem: Problem, documentationUrl: string, requestId: string): Response {
-  const kind: { status: number; title: string; retryAfter?: number } = problems[problem.code];
+  const kind: { title: string; retryAfter?: number } = problems[problem.code];
   return {
-    statusCode: kind.status,
+    statusCode: problem.status,
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
@@ -50,7 +50,7 @@ export function problemResponse(problem: Problem, documentationUrl: string, requ
     body: JSON.stringify({
       type: `${documentationUrl}#${problem.code}`,
       title: kind.title,
-      status: kind.status,
+      status: problem.status,
       code: problem.code,
       detail: problem.detail,
       ...(problem.faults.length > 0 ? { faults: problem.faults } : {}),

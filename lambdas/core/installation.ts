@@ -48,6 +48,23 @@ export interface LicenseEntry {
   readonly hostId?: string;
   /** An unbound license lapses at this instant and carries no share from then on. */
   readonly lapsesAt?: Instant;
+  /** A retired license carries no share from this instant on, and its place is free then. */
+  readonly retiresAt?: Instant;
+}
+
+/** How a customer spreads one option of the pools over its hosts, from an instant on. */
+export interface Declaration {
+  readonly option: string;
+  readonly effectiveAt: Instant;
+  /** By license id. A license that is not named takes part in what the named ones leave. */
+  readonly quantities: Readonly<Record<string, number>>;
+}
+
+/** Hosts that were ordered before an order lowered them: as many may go on until the grace ends. */
+export interface KeptHosts {
+  readonly hosts: number;
+  /** End of the grace, exclusive. */
+  readonly until: Instant;
 }
 
 /** The one item from which a renewal computes a share: the united contracts and the licenses of an installation. */
@@ -57,6 +74,10 @@ export interface Installation extends InstallationKey {
   readonly version: number;
   readonly contracts: readonly ContractTerms[];
   readonly licenses: readonly LicenseEntry[];
+  /** By option and instant, the one in force and those to come; absent: everything is spread evenly. */
+  readonly declarations?: readonly Declaration[];
+  /** Absent: no order has lowered the hosts lately. */
+  readonly keptHosts?: readonly KeptHosts[];
 }
 
 /** What the stage gives to contracts that say nothing themselves. */

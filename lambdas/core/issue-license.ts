@@ -106,7 +106,7 @@ async function claimPlace(
   if (known) return { installation, entry: known };
 
   const taken = licenses.filter(({ lapsesAt }) => lapsesAt === undefined || lapsesAt > now).length;
-  if (taken >= hostsFor(order, contracts, now, settings.defaults)) throw new Problem('host-limit');
+  if (taken >= hostsFor(order, contracts, now, settings.defaults)) throw new Problem('host-limit', { status: 409 });
   const id = order.idempotency?.licenseId ?? newLicenseId();
   const entry = order.host ? { id, hostId: order.host.id } : { id, lapsesAt: now + starterLapseDays * DAY };
   const list = [...licenses.filter((other) => other.id !== id), entry];

@@ -8,9 +8,24 @@ export interface Host {
 }
 
 /** Declared move of a license to another host: by host id, or by the serial of a starter file to install there. */
-interface PendingTransfer {
+export interface PendingTransfer {
+  /** Key of its record, where the acceptance of the terms is kept. */
+  readonly id?: string;
   readonly hostId?: string;
+  /** The customer's own name for the new host, for display. */
+  readonly hostName?: string;
   readonly starterSerial?: string;
+  readonly declaredAt?: Instant;
+  /** The machine is the same and only its id has changed: not counted as a transfer. */
+  readonly isRepair?: boolean;
+}
+
+/** The last file that a former host holds: valid there until its expiry, whatever the license says since. */
+export interface FileLeftBehind {
+  readonly hostId: string;
+  readonly hostName?: string;
+  readonly seq: number;
+  readonly expiresAt: Instant;
 }
 
 /** The file that a license points to: the last one that was committed, the only one that may be delivered. */
@@ -40,6 +55,20 @@ export interface License extends InstallationKey {
   /** The most recent former hosts, newest last. */
   readonly formerHosts: readonly string[];
   readonly transfer?: PendingTransfer;
+  /** When the license was taken over by other hosts, repairs left out; oldest first, those of the last 365 days. */
+  readonly movedAt?: readonly Instant[];
+  /** When it was taken over by the same machine under a new id; as `movedAt`. */
+  readonly repairedAt?: readonly Instant[];
+  /** Transfers that the vendor allows above the cap of the stage. */
+  readonly extraTransfers?: number;
+  /** Files that former hosts still hold, those that have not expired, newest last. */
+  readonly leftBehind?: readonly FileLeftBehind[];
+  /** From this instant on the license is retired by its customer, and renews no more. */
+  readonly retiresAt?: Instant;
+  /** The customer's own word for where the host stands. */
+  readonly site?: string;
+  /** The last host of unknown id that presented a file of this license and was refused. */
+  readonly unknownHost?: Host & { readonly seenAt: Instant };
   /** Sequence number of the current file, 0 before the first. */
   readonly seq: number;
   readonly current?: CurrentFile;

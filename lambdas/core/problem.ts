@@ -111,6 +111,20 @@ export const problems = {
       'The license was moved to another host, which has taken it over. This host needs a license of its own.',
     refusal: 'caller',
   },
+  'license-retired': {
+    status: 403,
+    title: 'The license was retired',
+    detail: 'The customer retired this license, and its share went to the other hosts. Declare a new host if needed.',
+    refusal: 'caller',
+  },
+  'host-limit': {
+    status: 403,
+    title: 'All ordered hosts are licensed',
+    detail:
+      'The installation has a license for every host that is ordered. Order more hosts, or retire one that is not needed any more.',
+    retryAfter: CURABLE_RETRY,
+    refusal: 'curable',
+  },
   // The vendor's side.
   'body-invalid': {
     status: 400,
@@ -140,12 +154,6 @@ export const problems = {
     detail:
       'Another document was received under this revision. Send the changed document under a higher revision.',
   },
-  'host-limit': {
-    status: 409,
-    title: 'All ordered hosts are licensed',
-    detail: 'The installation has a license for every host that is ordered. Order more hosts.',
-    retryAfter: CURABLE_RETRY,
-  },
   'not-entitled': {
     status: 409,
     title: 'Nothing entitles the installation',
@@ -155,6 +163,68 @@ export const problems = {
     status: 409,
     title: 'The Idempotency-Key was used for another request',
     detail: 'Use a new Idempotency-Key for each license that is to be issued.',
+  },
+  // The customer's side.
+  'token-incomplete': {
+    status: 403,
+    title: 'The token names no customer',
+    detail: 'Sign in again. If it stays like this, you are not a member of any customer: ask a manager of yours to invite you.',
+  },
+  'role-insufficient': {
+    status: 403,
+    title: 'Only managers may do this',
+    detail: 'Ask a manager of your company to do it, or to make you a manager.',
+  },
+  'query-invalid': {
+    status: 400,
+    title: 'The query is not valid',
+    detail: 'Correct the listed parameters of the query.',
+  },
+  'version-outdated': {
+    status: 409,
+    title: 'The installation has changed meanwhile',
+    detail: 'Somebody else changed the installation since you read it. Read it again, and decide again.',
+  },
+  'terms-outdated': {
+    status: 409,
+    title: 'The terms have changed',
+    detail: 'Read the terms in force and accept their version and hash.',
+  },
+  'transfer-pending': {
+    status: 409,
+    title: 'A transfer is pending',
+    detail: 'The license is being moved already. Wait until the new host renews, or cancel that transfer first.',
+  },
+  'transfer-limit': {
+    status: 409,
+    title: 'The license was moved as often as it may be',
+    detail: 'The license has used up its transfers for now. Contact your vendor, who can allow more.',
+  },
+  'transfer-not-found': {
+    status: 404,
+    title: 'No transfer is pending',
+    detail: 'The license has no pending transfer: it was completed or cancelled, or never declared.',
+  },
+  'host-known': {
+    status: 409,
+    title: 'The host has a license of this installation',
+    detail: 'Choose another host: one host needs one license of an installation.',
+  },
+  'repair-not-offered': {
+    status: 409,
+    title: 'No such host has asked for this license',
+    detail: 'Only the host whose renewal was refused last can be confirmed as the same machine.',
+  },
+  'member-not-found': { status: 404, title: 'No such member', detail: 'Correct the address of the member.' },
+  'last-manager': {
+    status: 409,
+    title: 'The last manager cannot go',
+    detail: 'Make somebody else a manager first.',
+  },
+  'upload-invalid': {
+    status: 400,
+    title: 'The upload cannot be read',
+    detail: 'Send one license file, or a zip of license files.',
   },
   // Everything else.
   'route-not-found': {
@@ -181,6 +251,8 @@ export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
   readonly detail: string;
+  /** Of the answer; a refusal of a renewal may be a conflict elsewhere. */
+  readonly status: number;
   readonly faults: readonly BodyFault[];
   /** Ids for the log; they are not answered. */
   readonly about: Readonly<Record<string, string>>;
@@ -189,6 +261,7 @@ export class Problem extends Error {
     code: ProblemCode,
     options: {
       detail?: string | undefined;
+      status?: number;
       faults?: readonly BodyFault[];
       about?: Readonly<Record<string, string>>;
       cause?: unknown;
@@ -197,6 +270,7 @@ export class Problem extends Error {
     super(code, { cause: options.cause });
     this.code = code;
     this.detail = options.detail ?? problems[code].detail;
+    this.status = options.status ?? problems[code].status;
     this.faults = options.faults ?? [];
     this.about = options.about ?? {};
   }
