@@ -1,41 +1,140 @@
 import { linesWithGrace } from './entitlement.ts';
-import { covers, type Instant } from './instant.ts';
-import type { ContractTerms, LicenseEntry, Line, TermDefaults } from './installation.ts';
+import { hostChanges, leavesAt, sharingAt } from './hosts-allowed.ts';
+import { covers, endOf, type Instant } from './instant.ts';
+import type { Declaration, Installation, LicenseEntry, Line, TermDefaults } from './installation.ts';
 import type { OptionWindow } from './license-file.ts';
 
 /** A file carries the windows that start earliest; later ones come with a later renewal. */
 const MAX_WINDOWS = 64;
 
 /** What the distribution is computed from: nothing else changes a share. */
-export interface Distributable {
-  readonly contracts: readonly ContractTerms[];
-  readonly licenses: readonly LicenseEntry[];
+export type Distributable = Pick<Installation, 'contracts' | 'licenses' | 'declarations' | 'keptHosts'>;
+
+/** What is contracted of an option at an instant. */
+export interface Contracted {
+  /** Divided over the hosts. */
+  readonly pool: number;
+  /** Given to each host. */
+  readonly everyHost: number;
 }
 
-/** The even part of a pool: the first licenses in order of declaration carry what does not divide. */
-export const evenPart = (total: number, index: number, count: number): number =>
+/**
+ * Divides a pool over licenses: no more and no less than the pool, as long as there is a license. Declared quantities are
+ * honoured where they fit. What they leave goes evenly to the licenses that are not named, else to those with a declared
+ * quantity, else to all. Declared quantities that do not fit shrink in proportion, by the method of the largest remainder.
+ * Whatever does not divide goes to the licenses that come first.
+ * @param declared by license id
+ * @returns quantities in the order of `licenses`
+ */
+export function divide(
+  pool: number,
+  licenses: readonly Pick<LicenseEntry, 'id'>[],
+  declared: Declaration['quantities'] = {},
+): number[] {
+  const named = licenses.map(({ id }) => (Object.hasOwn(declared, id) ? declared[id] : undefined));
+  const sum = named.reduce<number>((total, quantity) => total + (quantity ?? 0), 0);
+  if (sum > pool)
+    return inProportion(
+      pool,
+      named.map((quantity) => quantity ?? 0),
+      sum,
+    );
+
+  const isTaker = [
+    (quantity: number | undefined) => quantity === undefined,
+    (quantity: number | undefined) => quantity !== 0,
+    () => true,
+  ].find((candidate) => named.some(candidate));
+  const takers = named.filter((quantity) => isTaker?.(quantity)).length;
+  let taken = 0;
+  return named.map((quantity) => {
+    const rest = isTaker?.(quantity) ? evenPart(pool - sum, taken++, takers) : 0;
+    return (quantity ?? 0) + rest;
+  });
+}
+
+/** The even part of a total: the first ones carry what does not divide. */
+const evenPart = (total: number, index: number, count: number): number =>
   Math.floor(total / count) + (index < total % count ? 1 : 0);
 
+function inProportion(pool: number, declared: readonly number[], sum: number): number[] {
+  // Products of two large quantities are not exact as numbers.
+  const exact = declared.map((quantity) => BigInt(quantity) * BigInt(pool));
+  const parts = exact.map((product) => Number(product / BigInt(sum)));
+  const left = pool - parts.reduce((total, part) => total + part, 0);
+  const largest = exact
+    .map((product, index) => ({ index, remainder: product % BigInt(sum) }))
+    .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1))
+    .slice(0, left);
+  for (const { index } of largest) parts[index] = (parts[index] ?? 0) + 1;
+  return parts;
+}
+
+/** Every instant at which a share can change, ascending. */
+export function changeInstants(installation: Distributable, defaults: TermDefaults): Instant[] {
+  return changesOf(installation, linesWithGrace(installation.contracts, defaults), defaults);
+}
+
+/** What one license carries at an instant, by option; options without quantity are left out. */
+export function shareAt(
+  installation: Distributable,
+  licenseId: string,
+  instant: Instant,
+  defaults: TermDefaults,
+): Map<string, number> {
+  return shareOf(
+    installation,
+    linesWithGrace(installation.contracts, defaults),
+    licenseId,
+    instant,
+    defaults,
+  );
+}
+
+/** What is contracted at an instant, by option, grace included. */
+export function contractedAt(
+  installation: Pick<Installation, 'contracts'>,
+  instant: Instant,
+  defaults: TermDefaults,
+): Map<string, Contracted> {
+  return contractedOf(linesWithGrace(installation.contracts, defaults), instant);
+}
+
+/** The declaration of an option that is in force at an instant. */
+export const declarationAt = (
+  declarations: readonly Declaration[],
+  option: string,
+  instant: Instant,
+): Declaration | undefined =>
+  declarations
+    .filter((declaration) => declaration.option === option && declaration.effectiveAt <= instant)
+    .reduce<Declaration | undefined>(
+      (latest, next) => (latest && latest.effectiveAt > next.effectiveAt ? latest : next),
+      undefined,
+    );
+
 /**
- * The share of one license as windows over a span. Quantities change where a line starts or ends or a license lapses.
- * Windows of one option never overlap, and adjacent equal ones are one. The first window of an option starts when its
- * quantity began, which may be before the span: a host whose clock is behind still finds it in force. They end at the end of
- * the span at the latest.
+ * The share of one license as windows over a span. Quantities change where a line starts or ends, a declaration takes effect,
+ * hosts come or go. Windows of one option never overlap, and adjacent equal ones are one. The first window of an option starts
+ * when its quantity began, which may be before the span: a host whose clock is behind still finds it in force. They end at the
+ * end of the span at the latest.
+ * @param limit windows at most; those that start earliest
  */
 export function shareWindows(
   installation: Distributable,
   licenseId: string,
   span: { readonly from: Instant; readonly until: Instant },
   defaults: TermDefaults,
+  limit = MAX_WINDOWS,
 ): OptionWindow[] {
   const lines = linesWithGrace(installation.contracts, defaults);
-  const starts = changesOf(lines, installation.licenses).filter((instant) => instant < span.until);
+  const starts = changesOf(installation, lines, defaults).filter((instant) => instant < span.until);
 
   const windows: OptionWindow[] = [];
   const open = new Map<string, OptionWindow>();
   starts.forEach((from, index) => {
     const until = starts[index + 1] ?? span.until;
-    for (const [option, quantity] of shareAt(lines, installation.licenses, licenseId, from)) {
+    for (const [option, quantity] of shareOf(installation, lines, licenseId, from, defaults)) {
       const previous = open.get(option);
       if (previous?.until === from && previous.quantity === quantity) {
         previous.until = until;
@@ -49,39 +148,47 @@ export function shareWindows(
   return windows
     .filter(({ until }) => until > span.from)
     .sort((a, b) => a.from - b.from || (a.option < b.option ? -1 : 1))
-    .slice(0, MAX_WINDOWS);
+    .slice(0, limit);
 }
 
-/** Every instant at which a share can change, ascending. */
-function changesOf(lines: readonly Line[], licenses: readonly LicenseEntry[]): Instant[] {
-  const instants = new Set<Instant>();
-  for (const line of lines) {
-    instants.add(line.from);
-    if (line.until !== null) instants.add(line.until);
-  }
-  for (const { lapsesAt } of licenses) if (lapsesAt !== undefined) instants.add(lapsesAt);
-  return [...instants].sort((a, b) => a - b);
+function changesOf(installation: Distributable, lines: readonly Line[], defaults: TermDefaults): Instant[] {
+  const { licenses, declarations = [] } = installation;
+  const instants = [
+    ...lines.flatMap((line) => [line.from, endOf(line)]),
+    ...licenses.map(leavesAt),
+    ...declarations.map(({ effectiveAt }) => effectiveAt),
+    ...hostChanges(installation, defaults),
+  ];
+  return [...new Set(instants)].filter(Number.isFinite).sort((a, b) => a - b);
 }
 
-/** What one license carries at an instant, by option; options without quantity are left out. */
-function shareAt(
+function shareOf(
+  installation: Distributable,
   lines: readonly Line[],
-  licenses: readonly LicenseEntry[],
   licenseId: string,
   instant: Instant,
+  defaults: TermDefaults,
 ): Map<string, number> {
-  const sharing = licenses.filter(({ lapsesAt }) => lapsesAt === undefined || instant < lapsesAt);
-  const index = sharing.findIndex(({ id }) => id === licenseId);
   const share = new Map<string, number>();
+  const sharing = sharingAt(installation, instant, defaults);
+  const index = sharing.findIndex(({ id }) => id === licenseId);
   if (index < 0) return share;
-  const add = (option: string, quantity: number) => {
-    if (quantity > 0) share.set(option, (share.get(option) ?? 0) + quantity);
-  };
-  const pools = new Map<string, number>();
-  for (const line of lines.filter((candidate) => covers(candidate, instant))) {
-    if (line.scope === 'every-host') add(line.option, line.quantity);
-    else pools.set(line.option, (pools.get(line.option) ?? 0) + line.quantity);
+  for (const [option, { pool, everyHost }] of contractedOf(lines, instant)) {
+    const declared = declarationAt(installation.declarations ?? [], option, instant)?.quantities;
+    const quantity = everyHost + (divide(pool, sharing, declared)[index] ?? 0);
+    if (quantity > 0) share.set(option, quantity);
   }
-  for (const [option, total] of pools) add(option, evenPart(total, index, sharing.length));
   return share;
+}
+
+function contractedOf(lines: readonly Line[], instant: Instant): Map<string, Contracted> {
+  const contracted = new Map<string, Contracted>();
+  for (const { option, scope, quantity } of lines.filter((line) => covers(line, instant))) {
+    const { pool, everyHost } = contracted.get(option) ?? { pool: 0, everyHost: 0 };
+    contracted.set(
+      option,
+      scope === 'pool' ? { pool: pool + quantity, everyHost } : { pool, everyHost: everyHost + quantity },
+    );
+  }
+  return contracted;
 }

@@ -25,7 +25,11 @@ export interface NoEntitlement {
   readonly detail?: string;
 }
 
-const counts = (contract: ContractTerms): boolean => !contract.suspended && contract.hosts > 0;
+/** Whether a contract entitles hosts by itself. */
+export const counts = (contract: ContractTerms): boolean => !contract.suspended && contract.hosts > 0;
+
+export const graceDaysOf = (contract: ContractTerms, defaults: TermDefaults): number =>
+  contract.graceDays ?? defaults.graceDays;
 
 /**
  * The periods of an installation, earliest first. Only contracts that order hosts entitle: an add-on without hosts does not
@@ -44,7 +48,7 @@ export function periodsOf(contracts: readonly ContractTerms[], defaults: TermDef
   return spans.map(({ from, until }) => {
     if (until === null) return { from, until, graceUntil: null };
     const ending = contracts.filter((contract) => counts(contract) && contract.until === until);
-    const graceDays = Math.max(...ending.map((contract) => contract.graceDays ?? defaults.graceDays));
+    const graceDays = Math.max(...ending.map((contract) => graceDaysOf(contract, defaults)));
     return { from, until, graceUntil: until + graceDays * DAY };
   });
 }

@@ -60,11 +60,11 @@ export interface Declaration {
   readonly quantities: Readonly<Record<string, number>>;
 }
 
-/** Hosts that were ordered before an order lowered them: as many may go on until the grace ends. */
+/** Hosts that were ordered until an order lowered them: as many may go on through a grace. */
 export interface KeptHosts {
   readonly hosts: number;
-  /** End of the grace, exclusive. */
-  readonly until: Instant;
+  /** When the lower order was received. */
+  readonly endedAt: Instant;
 }
 
 /** The one item from which a renewal computes a share: the united contracts and the licenses of an installation. */

@@ -1,5 +1,6 @@
 import { shareWindows } from './distribution.ts';
 import { expiryOf } from './entitlement.ts';
+import { allowedUntil } from './hosts-allowed.ts';
 import type { Instant } from './instant.ts';
 import type { Installation, LicenseEntry, TermDefaults } from './installation.ts';
 import { TYPE, type Algorithm } from './jws.ts';
@@ -30,12 +31,11 @@ export function listWith(
   licenseId: string,
   host: Pick<Host, 'id'>,
 ): readonly LicenseEntry[] {
-  const entry = { id: licenseId, hostId: host.id };
   const index = licenses.findIndex(({ id }) => id === licenseId);
-  if (index < 0) return [...licenses, entry];
-  const known = licenses[index];
-  if (known?.hostId === host.id && known.lapsesAt === undefined) return licenses;
-  return licenses.with(index, entry);
+  if (index < 0) return [...licenses, { id: licenseId, hostId: host.id }];
+  const { lapsesAt, ...known } = licenses[index] ?? { id: licenseId };
+  if (known.hostId === host.id && lapsesAt === undefined) return licenses;
+  return licenses.with(index, { ...known, hostId: host.id });
 }
 
 /** The claims of the file that a plan issues. */
@@ -45,7 +45,11 @@ export function composeClaims(
   settings: IssuingSettings,
 ): LicenseClaims {
   const { license, installation, entitlement, host, replaces } = plan;
-  const expiresAt = expiryOf(entitlement, file.now);
+  const listed = { ...installation, licenses: listWith(installation.licenses, license.licenseId, host) };
+  const expiresAt = Math.min(
+    expiryOf(entitlement, file.now),
+    allowedUntil(listed, license.licenseId, file.now, settings.defaults) ?? Number.POSITIVE_INFINITY,
+  );
   const contracts = [...entitlement.contracts]
     .sort((a, b) => (b.until ?? Number.POSITIVE_INFINITY) - (a.until ?? Number.POSITIVE_INFINITY))
     .slice(0, MAX_CONTRACTS);
@@ -63,15 +67,7 @@ export function composeClaims(
     host: { ...host },
     contracts: contracts.map(({ id, until }) => (until === null ? { id } : { id, endsAt: until })),
     ...(entitlement.period.until === null ? {} : { entitledUntil: entitlement.period.until }),
-    options: shareWindows(
-      {
-        contracts: installation.contracts,
-        licenses: listWith(installation.licenses, license.licenseId, host),
-      },
-      license.licenseId,
-      { from: file.now, until: expiresAt },
-      settings.defaults,
-    ),
+    options: shareWindows(listed, license.licenseId, { from: file.now, until: expiresAt }, settings.defaults),
     renewal: { url: settings.renewalUrl, everySeconds: entitlement.renewEverySeconds },
   });
 }

@@ -22,12 +22,12 @@ export interface ContractStore {
   write(contract: Contract, expectedRevision: number | undefined): Promise<'written' | 'conflict'>;
 }
 
-/** An installation as orders see it: everything but its licenses, which orders leave alone. */
-export type OrderedInstallation = Omit<Installation, 'licenses'>;
-
 export interface InstallationStore {
   /** Every installation of a customer, strongly consistent. */
-  readAll(customerId: string): Promise<readonly OrderedInstallation[]>;
-  /** Writes name and contracts if the stored version is still `installation.version` (0: nothing stored yet), and bumps it. */
-  write(installation: OrderedInstallation): Promise<'written' | 'conflict'>;
+  readAll(customerId: string): Promise<readonly Installation[]>;
+  /**
+   * Writes what an order changes, name, contracts and kept hosts, if the stored version is still `installation.version` (0:
+   * nothing stored yet), and bumps it.
+   */
+  write(installation: Installation): Promise<'written' | 'conflict'>;
 }

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { installationOf, type Contract, type ContractDocument } from './contract.ts';
+import { hostsAt } from './entitlement.ts';
 import type { Instant } from './instant.ts';
-import type { InstallationKey } from './installation.ts';
-import type { ContractStore, CustomerStore, InstallationStore, OrderedInstallation } from './order-ports.ts';
+import type { Installation, InstallationKey } from './installation.ts';
+import type { ContractStore, CustomerStore, InstallationStore } from './order-ports.ts';
 import { Problem } from './problem.ts';
-import { unite } from './united-contracts.ts';
+import { FORGOTTEN_AFTER, unite } from './united-contracts.ts';
 
 /** Rounds before the service gives up; each conflict means that somebody else got ahead. */
 const MAX_ROUNDS = 10;
@@ -108,7 +109,7 @@ async function rebuildInstallations(
     const known = stored.find((installation) => isSame(installation, target));
     const outdated = [...stored, ...(known ? [] : [notStoredYet(target)])].flatMap((installation) => {
       const fed = ordered.filter((contract) => isSame(installationOf(contract), installation));
-      const rebuilt = { ...installation, customerName: customer.name, contracts: unite(fed, now) };
+      const rebuilt = rebuiltWith(installation, customer.name, unite(fed, now), now);
       return installation.version > 0 && isDeepStrictEqual(rebuilt, installation) ? [] : [rebuilt];
     });
     if (known && outdated.length === 0) return known.version;
@@ -120,9 +121,23 @@ async function rebuildInstallations(
 const isSame = (a: InstallationKey, b: InstallationKey): boolean =>
   a.product === b.product && a.installation === b.installation;
 
-const notStoredYet = (key: InstallationKey): OrderedInstallation => ({
+const notStoredYet = (key: InstallationKey): Installation => ({
   ...key,
   customerName: '',
   version: 0,
   contracts: [],
+  licenses: [],
 });
+
+/** The installation after an order. Where the order lowers the hosts of now, the former number is kept: its grace begins. */
+function rebuiltWith(
+  { keptHosts = [], ...installation }: Installation,
+  customerName: string,
+  contracts: Installation['contracts'],
+  now: Instant,
+): Installation {
+  const before = hostsAt(installation.contracts, now);
+  const kept = keptHosts.filter(({ endedAt }) => endedAt > now - FORGOTTEN_AFTER);
+  if (before > hostsAt(contracts, now)) kept.push({ hosts: before, endedAt: now });
+  return { ...installation, customerName, contracts, ...(kept.length > 0 ? { keptHosts: kept } : {}) };
+}

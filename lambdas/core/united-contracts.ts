@@ -4,7 +4,7 @@ import { DAY, endOf, type Instant, type Span } from './instant.ts';
 import type { ContractTerms, Line } from './installation.ts';
 
 /** Longer than any grace: what ended before that cannot matter any more. */
-const FORGOTTEN_AFTER = 100 * DAY;
+export const FORGOTTEN_AFTER = 100 * DAY;
 
 /**
  * The contracts of ONE installation as they count: days become instants, a successor ends its predecessors, a cancellation

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { HOUR } from '../../lambdas/core/instant.ts';
-import type { ContractTerms, LicenseEntry, Line } from '../../lambdas/core/installation.ts';
+import type { ContractTerms, Declaration, LicenseEntry, Line } from '../../lambdas/core/installation.ts';
 import { NOW } from './instants.ts';
 
 /** Everything random happens on whole hours within this many of the present, so that an oracle can look at each of them. */
@@ -68,15 +68,28 @@ export const arbitraryContractsOfOneGrace = fc
   .integer({ min: 0, max: 4 })
   .chain((graceDays) => listOf(arbitraryContract(fc.constant(graceDays))));
 
-/** Licenses in order of declaration, some of them lapsing. */
+/** Licenses in order of declaration, some of them lapsing or retired. */
 export const arbitraryLicenses: fc.Arbitrary<LicenseEntry[]> = fc
   .array(fc.option(hour, { nil: undefined, freq: 2 }), { minLength: 1, maxLength: 4 })
   .map((lapses) =>
     lapses.map((lapsesAt, index) => ({
       id: `license-${index}`,
-      ...(lapsesAt === undefined ? {} : { lapsesAt }),
+      ...(lapsesAt === undefined ? {} : index % 2 === 0 ? { lapsesAt } : { retiresAt: lapsesAt }),
     })),
   );
+
+/** Declarations of some of these licenses, at different instants, as two of one instant replace each other. */
+export const arbitraryDeclarations: fc.Arbitrary<Declaration[]> = fc.uniqueArray(
+  fc.record({
+    option: fc.constantFrom('render-engine', 'hardworker'),
+    effectiveAt: hour,
+    quantities: fc.dictionary(
+      fc.constantFrom('license-0', 'license-1', 'license-2', 'license-3', 'gone'),
+      fc.nat({ max: 9 }),
+    ),
+  }),
+  { maxLength: 5, selector: ({ option, effectiveAt }) => `${option} ${effectiveAt}` },
+);
 
 /** Every hour of the horizon and as long after it as grace can run, and the last second before each. */
 export const sampledInstants: readonly number[] = Array.from(

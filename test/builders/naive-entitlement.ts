@@ -1,5 +1,5 @@
 import { DAY, HOUR, type Instant } from '../../lambdas/core/instant.ts';
-import type { ContractTerms, Line } from '../../lambdas/core/installation.ts';
+import type { ContractTerms, LicenseEntry, Line } from '../../lambdas/core/installation.ts';
 import { HORIZON_HOURS } from './arbitrary-contracts.ts';
 import { NOW } from './instants.ts';
 
@@ -47,6 +47,24 @@ export class NaiveEntitlement {
     return this.active
       .flatMap(({ lines }) => lines)
       .filter((line) => isIn(line, instant) || (end !== undefined && line.until === end));
+  }
+
+  /** Those that are left, in order of declaration, up to the hosts of now or of a contract whose grace runs. */
+  sharingAt(licenses: readonly LicenseEntry[], instant: Instant): LicenseEntry[] {
+    const hostsAt = (moment: Instant) =>
+      this.active.reduce((sum, contract) => sum + (isIn(contract, moment) ? contract.hosts : 0), 0);
+    const allowed = this.active
+      .filter(({ hosts }) => hosts > 0)
+      .flatMap(({ until }) => (until === null ? [] : [until]))
+      .filter((end) => end <= instant && instant < end + this.graceAt(end))
+      .map((end) => hostsAt(end - 1));
+    return licenses
+      .filter(
+        ({ lapsesAt, retiresAt }) =>
+          !(lapsesAt !== undefined && lapsesAt <= instant) &&
+          !(retiresAt !== undefined && retiresAt <= instant),
+      )
+      .slice(0, Math.max(hostsAt(instant), ...allowed));
   }
 
   private graceEndsOf(instant: Instant): { at: Instant; graceUntil: Instant }[] {

@@ -1,21 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evenPart, shareWindows, type Distributable } from '../../lambdas/core/distribution.ts';
+import { divide, shareWindows, type Distributable } from '../../lambdas/core/distribution.ts';
 import { entitlementAt } from '../../lambdas/core/entitlement.ts';
 import { DAY, HOUR, type Instant } from '../../lambdas/core/instant.ts';
-import type { LicenseEntry } from '../../lambdas/core/installation.ts';
+import type { ContractTerms, Declaration, LicenseEntry } from '../../lambdas/core/installation.ts';
 import type { OptionWindow } from '../../lambdas/core/license-file.ts';
 import {
   arbitraryContracts,
   arbitraryContractsOfOneGrace,
+  arbitraryDeclarations,
   arbitraryLicenses,
   sampledInstants,
 } from '../builders/arbitrary-contracts.ts';
-import { aContract, DEFAULTS, licensesNamed } from '../builders/installation.ts';
+import { aContract as aContractOfOneHost, DEFAULTS, licensesNamed } from '../builders/installation.ts';
 import { NOW } from '../builders/instants.ts';
 import { NaiveEntitlement } from '../builders/naive-entitlement.ts';
 
 const defaults = { ...DEFAULTS, graceDays: 2 };
+
+/** Hosts enough for every license here, unless given otherwise. */
+const aContract = (given: Parameters<typeof aContractOfOneHost>[0] = {}): ContractTerms =>
+  aContractOfOneHost({ hosts: 9, ...given });
 const SPAN = { from: NOW, until: NOW + 35 * DAY };
 
 /** The windows of each license, by its id. */
@@ -67,7 +72,10 @@ describe('a pool', () => {
   it('is divided without loss, in parts that differ by one at most, the larger ones first', () => {
     fc.assert(
       fc.property(fc.nat({ max: 10_000 }), fc.integer({ min: 1, max: 200 }), (total, count) => {
-        const parts = Array.from({ length: count }, (_, index) => evenPart(total, index, count));
+        const parts = divide(
+          total,
+          licensesNamed(...Array.from({ length: count }, (_, index) => `l-${index}`)),
+        );
         expect(parts.reduce((sum, part) => sum + part)).toBe(total);
         expect((parts[0] ?? 0) - (parts.at(-1) ?? 0)).toBeLessThanOrEqual(1);
         expect(parts).toEqual(parts.toSorted((a, b) => b - a));
@@ -95,6 +103,128 @@ describe('a license', () => {
   it('that is not in the list carries nothing', () => {
     const installation = { contracts: [aContract()], licenses: licensesNamed('a') };
     expect(shareWindows(installation, 'unknown', SPAN, defaults)).toEqual([]);
+  });
+});
+
+describe('a declaration', () => {
+  const AT = NOW + 5 * DAY;
+  const cluster = (pool: number, ...declarations: Declaration[]): Distributable => ({
+    contracts: [aContract({ lines: [{ quantity: pool }] })],
+    licenses: licensesNamed('a', 'b', 'c'),
+    declarations,
+  });
+  const of = (quantities: Declaration['quantities'], effectiveAt = NOW): Declaration => ({
+    option: 'render-engine',
+    effectiveAt,
+    quantities,
+  });
+
+  it('is honoured where it fits', () => {
+    expect(sharesAt(cluster(8, of({ a: 5, b: 2, c: 1 })), NOW)).toEqual([5, 2, 1]);
+  });
+
+  it('takes effect at its instant on all hosts together', () => {
+    const declared = cluster(8, of({ a: 5, b: 2, c: 1 }), of({ a: 2, b: 5, c: 1 }, AT));
+    expect(sharesAt(declared, AT - 1)).toEqual([5, 2, 1]);
+    expect(sharesAt(declared, AT)).toEqual([2, 5, 1]);
+    expect(
+      windowsOf(declared)
+        .get('a')
+        ?.map(({ until }) => until),
+    ).toEqual([AT, SPAN.until]);
+  });
+
+  it('leaves the rest to the hosts that it does not name', () => {
+    expect(sharesAt(cluster(8, of({ a: 5 })), NOW)).toEqual([5, 2, 1]);
+    expect(sharesAt(cluster(8, of({ a: 8 })), NOW)).toEqual([8, 0, 0]);
+  });
+
+  it('leaves the rest to the hosts that want some where it names all', () => {
+    expect(sharesAt(cluster(12, of({ a: 5, b: 2, c: 1 })), NOW)).toEqual([7, 3, 2]);
+    expect(sharesAt(cluster(12, of({ a: 5, b: 2, c: 0 })), NOW)).toEqual([8, 4, 0]);
+  });
+
+  it('hands out everything even where it wants nothing', () => {
+    expect(sharesAt(cluster(8, of({ a: 0, b: 0, c: 0 })), NOW)).toEqual([3, 3, 2]);
+  });
+
+  it('shrinks in proportion where it does not fit, the largest remainders first', () => {
+    expect(sharesAt(cluster(6, of({ a: 5, b: 2, c: 1 })), NOW)).toEqual([4, 1, 1]);
+    expect(sharesAt(cluster(1, of({ a: 1, b: 1, c: 1 })), NOW)).toEqual([1, 0, 0]);
+    expect(sharesAt(cluster(0, of({ a: 5, b: 2, c: 1 })), NOW)).toEqual([0, 0, 0]);
+  });
+
+  it('shrinks exactly where numbers are large', () => {
+    const big = 900_000_007;
+    expect(divide(big, licensesNamed('a', 'b'), { a: big, b: 1 })).toEqual([big - 1, 1]);
+  });
+
+  it('of one option leaves the others alone', () => {
+    const installation = {
+      ...cluster(8, { ...of({ a: 8 }), option: 'hardworker' }),
+      contracts: [aContract({ lines: [{}, { option: 'hardworker' }] })],
+    };
+    expect(sharesAt(installation, NOW)).toEqual([3, 3, 2]);
+    expect(sharesAt(installation, NOW, 'hardworker')).toEqual([8, 0, 0]);
+  });
+
+  it('does not touch what every host gets', () => {
+    const lines = [{ quantity: 3 }, { scope: 'every-host' as const, quantity: 10 }];
+    const installation = { ...cluster(3, of({ c: 3 })), contracts: [aContract({ lines })] };
+    expect(sharesAt(installation, NOW)).toEqual([10, 10, 13]);
+  });
+
+  it('spreads what a retired host had over those that want some, from that instant on', () => {
+    const [a, b, c] = licensesNamed('a', 'b', 'c');
+    const installation = {
+      ...cluster(8, of({ a: 5, b: 2, c: 1 })),
+      licenses: [{ ...a!, retiresAt: AT }, b!, c!],
+    };
+    expect(sharesAt(installation, AT - 1)).toEqual([5, 2, 1]);
+    expect(sharesAt(installation, AT)).toEqual([0, 5, 3]);
+  });
+
+  it('gives nothing to names that objects have', () => {
+    expect(divide(4, licensesNamed('constructor', 'b'), { b: 1 })).toEqual([3, 1]);
+  });
+});
+
+describe('hosts', () => {
+  const END = NOW + 10 * DAY;
+  const three = licensesNamed('a', 'b', 'c');
+
+  it('beyond those that are ordered carry nothing: the ones that were declared last', () => {
+    expect(sharesAt({ contracts: [aContract({ hosts: 2 })], licenses: three }, NOW)).toEqual([4, 4, 0]);
+  });
+
+  it('keep their share through the grace of a contract that ordered more of them', () => {
+    const contracts = [
+      aContract({ hosts: 3, until: END, graceDays: 3 }),
+      aContract({ hosts: 2, from: END, until: END + 90 * DAY }),
+    ];
+    expect(sharesAt({ contracts, licenses: three }, END + 3 * DAY - 1)).toEqual([3, 3, 2]);
+    expect(sharesAt({ contracts, licenses: three }, END + 3 * DAY)).toEqual([4, 4, 0]);
+  });
+
+  it('keep their share through the grace after an order that lowered them', () => {
+    const contracts = [aContract({ hosts: 1, graceDays: 3 })];
+    const installation = { contracts, licenses: three, keptHosts: [{ hosts: 2, endedAt: NOW - DAY }] };
+    expect(sharesAt(installation, NOW + 2 * DAY - 1)).toEqual([4, 4, 0]);
+    expect(sharesAt(installation, NOW + 2 * DAY)).toEqual([8, 0, 0]);
+  });
+
+  it('of an add-on without grace are there for its time alone', () => {
+    const temporary = aContract({ hosts: 1, from: NOW, until: END, graceDays: 0, lines: [] });
+    const contracts = [aContract({ hosts: 2 }), temporary];
+    expect(sharesAt({ contracts, licenses: three }, END - 1)).toEqual([3, 3, 2]);
+    expect(sharesAt({ contracts, licenses: three }, END)).toEqual([4, 4, 0]);
+  });
+
+  it('take the place of a retired one', () => {
+    const licenses = [{ ...three[0]!, retiresAt: NOW + DAY }, ...three.slice(1)];
+    const contracts = [aContract({ hosts: 2 })];
+    expect(sharesAt({ contracts, licenses }, NOW)).toEqual([4, 4, 0]);
+    expect(sharesAt({ contracts, licenses }, NOW + DAY)).toEqual([0, 4, 4]);
   });
 });
 
@@ -239,6 +369,67 @@ describe('the windows of a file', () => {
 describe('at every instant of the file, over random installations', () => {
   const instants = sampledInstants.filter((instant) => SPAN.from <= instant && instant < SPAN.until);
   const OPTIONS = ['render-engine', 'hardworker'];
+  const anInstallation = fc.record({
+    contracts: arbitraryContracts,
+    licenses: arbitraryLicenses,
+    declarations: arbitraryDeclarations,
+  });
+
+  it('declarations are honoured where they fit, the rest is even, and shrinking is in proportion', () => {
+    fc.assert(
+      fc.property(anInstallation, (installation) => {
+        const naive = new NaiveEntitlement(installation.contracts, defaults.graceDays);
+        const windows = windowsOf(installation);
+        for (const instant of instants) {
+          const sharing = naive.sharingAt(installation.licenses, instant);
+          for (const option of OPTIONS) {
+            const sum = (scope: string) =>
+              naive
+                .linesAt(instant)
+                .filter((line) => line.option === option && line.scope === scope)
+                .reduce((total, { quantity }) => total + quantity, 0);
+            const pool = sum('pool');
+            const inForce = installation.declarations
+              .filter((one) => one.option === option && one.effectiveAt <= instant)
+              .toSorted((x, y) => x.effectiveAt - y.effectiveAt)
+              .at(-1);
+            const parts = sharing.map(({ id }) => ({
+              wanted: inForce?.quantities[id],
+              part: quantityAt(windows.get(id) ?? [], option, instant) - sum('every-host'),
+            }));
+            const wanted = parts.reduce((total, one) => total + (one.wanted ?? 0), 0);
+            const given = parts.reduce((total, one) => total + one.part, 0);
+            if (parts.length > 0) expect(given).toBe(pool);
+            if (wanted > pool) {
+              for (const one of parts) {
+                expect(Math.abs(one.part - ((one.wanted ?? 0) * pool) / wanted)).toBeLessThan(1);
+              }
+            } else {
+              const extra = parts.map((one) => one.part - (one.wanted ?? 0));
+              expect(Math.min(0, ...extra)).toBe(0);
+              const unnamed = parts.filter((one) => one.wanted === undefined);
+              if (unnamed.length > 0) {
+                expect(parts.every((one) => one.wanted === undefined || one.part === one.wanted)).toBe(true);
+                const sizes = unnamed.map(({ part }) => part);
+                expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+              }
+            }
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('shares do not depend on the order of declarations', () => {
+    fc.assert(
+      fc.property(anInstallation, (installation) => {
+        const mirrored = { ...installation, declarations: installation.declarations.toReversed() };
+        expect(windowsOf(mirrored)).toEqual(windowsOf(installation));
+      }),
+      { numRuns: 50 },
+    );
+  });
 
   /** Compares all shares with the lines that a naive reading finds in force. */
   function compareWithNaive({ contracts, licenses }: Distributable): void {
@@ -246,7 +437,7 @@ describe('at every instant of the file, over random installations', () => {
     const windows = windowsOf({ contracts, licenses });
     for (const instant of instants) {
       const lines = naive.linesAt(instant);
-      const sharing = licenses.filter(({ lapsesAt }) => lapsesAt === undefined || instant < lapsesAt);
+      const sharing = naive.sharingAt(licenses, instant);
       for (const option of OPTIONS) {
         const sum = (scope: string) =>
           lines

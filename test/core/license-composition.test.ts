@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../lambdas/core/instant.ts';
+import { sharingAt } from '../../lambdas/core/hosts-allowed.ts';
 import type { LicenseEntry } from '../../lambdas/core/installation.ts';
 import {
   composeClaims,
@@ -121,11 +122,35 @@ describe('the claims of a file', () => {
 
   it('give a license its share though the list does not know yet that it is bound', () => {
     const lapsing: LicenseEntry[] = [{ id: 'license-1', lapsesAt: NOW + DAY }, { id: 'license-2' }];
-    expect(compose({ installation: anInstallation({ licenses: lapsing }) }).options).toMatchObject([
-      { quantity: 4, until: NOW + 35 * DAY },
-    ]);
-    const unlisted = anInstallation({ licenses: licensesNamed('license-2', 'license-3') });
+    const contracts = [aContract({ hosts: 3 })];
+    expect(compose({ installation: anInstallation({ contracts, licenses: lapsing }) }).options).toMatchObject(
+      [{ quantity: 4, until: NOW + 35 * DAY }],
+    );
+    const unlisted = anInstallation({ contracts, licenses: licensesNamed('license-2', 'license-3') });
     expect(compose({ installation: unlisted }).options).toMatchObject([{ quantity: 2 }]);
+  });
+
+  it('end where the license is retired, or where its host is one too many', () => {
+    const retired = [{ id: 'license-1', hostId: 'H-1', retiresAt: NOW + DAY }];
+    const claims = compose({ installation: anInstallation({ licenses: retired }) });
+    expect(claims).toMatchObject({ exp: NOW + DAY, options: [{ until: NOW + DAY }] });
+
+    const installation = anInstallation({
+      contracts: [aContract({ hosts: 1, graceDays: 3 })],
+      licenses: licensesNamed('license-2', 'license-1'),
+      keptHosts: [{ hosts: 2, endedAt: NOW }],
+    });
+    expect(compose({ installation })).toMatchObject({
+      exp: NOW + 3 * DAY,
+      options: [{ until: NOW + 3 * DAY }],
+    });
+  });
+
+  it('keep what the list says of a license beside its host', () => {
+    const licenses = [{ id: 'license-1', lapsesAt: NOW + DAY, retiresAt: NOW + 9 * DAY }];
+    expect(listWith(licenses, 'license-1', { id: 'H-1' })).toEqual([
+      { id: 'license-1', hostId: 'H-1', retiresAt: NOW + 9 * DAY },
+    ]);
   });
 
   it('pass the reader unchanged, and no window outlives the file, over random installations', () => {
@@ -138,6 +163,8 @@ describe('the claims of a file', () => {
         (contracts, licenses, now) => {
           const entitlement = entitlementAt(contracts, now, DEFAULTS);
           fc.pre(entitlement.kind === 'entitled');
+          const listed = { contracts, licenses: listWith(licenses, 'license-1', { id: 'H-1' }) };
+          fc.pre(sharingAt(listed, now, DEFAULTS).some(({ id }) => id === 'license-1'));
           const claims = compose({ installation: anInstallation({ contracts, licenses }), entitlement }, now);
           expect(readLicenseFile(signedFile(claims, key), ringOf(key))).toEqual({
             kind: 'genuine',

@@ -1,8 +1,7 @@
 import { installationOf, type Contract } from '../../lambdas/core/contract.ts';
 import type { Customer } from '../../lambdas/core/customer.ts';
-import type { InstallationKey } from '../../lambdas/core/installation.ts';
+import type { Installation, InstallationKey } from '../../lambdas/core/installation.ts';
 import type { OrderDependencies } from '../../lambdas/core/order.ts';
-import type { OrderedInstallation } from '../../lambdas/core/order-ports.ts';
 import { unite } from '../../lambdas/core/united-contracts.ts';
 import { NOW } from '../builders/instants.ts';
 
@@ -17,7 +16,7 @@ const installationId = (key: InstallationKey): string => `${key.product}#${key.i
 export class MemoryOrderTables {
   readonly customers = new Map<string, Customer>();
   readonly contracts = new Map<string, Contract>();
-  readonly installations = new Map<string, OrderedInstallation>();
+  readonly installations = new Map<string, Installation>();
 
   constructor() {
     this.customers.set('acme', { customerId: 'acme', name: 'Acme Print', contacts: [] });
@@ -63,7 +62,7 @@ export class MemoryOrderTables {
   }
 
   /** What the installations must say by now: name of the customer and union of the stored contracts. */
-  expected(): Map<string, Pick<OrderedInstallation, 'customerName' | 'contracts'>> {
+  expected(): Map<string, Pick<Installation, 'customerName' | 'contracts'>> {
     const customerName = this.customers.get('acme')?.name ?? '';
     return new Map(
       [...this.installations.keys()].map((id) => {
@@ -76,7 +75,7 @@ export class MemoryOrderTables {
   }
 
   /** What they say. */
-  actual(): Map<string, Pick<OrderedInstallation, 'customerName' | 'contracts'>> {
+  actual(): Map<string, Pick<Installation, 'customerName' | 'contracts'>> {
     return new Map(
       [...this.installations].map(([id, { customerName, contracts }]) => [id, { customerName, contracts }]),
     );

@@ -17,6 +17,7 @@ import { retentionEnd, type IssueRecord, type RefusalRecord } from '../../core/r
 import { toItem, type Item } from './client.ts';
 import { unlessConditionFails } from './condition.ts';
 import { installationFromItem, installationItemKey } from './installation-items.ts';
+import { writeLists } from './installation-lists.ts';
 import { licenseFromItem, storedLicense } from './license-items.ts';
 import { READABLE_ATTRIBUTES } from './readable-attributes.ts';
 import { BEHIND_ISSUES, issueKey, recordFromItem, recordToItem } from './record-items.ts';
@@ -205,23 +206,8 @@ export class DynamoDBRenewalStore implements RenewalStore {
     installation: Installation,
     licenses: readonly LicenseEntry[],
   ): Promise<'written' | 'conflict'> {
-    return unlessConditionFails(
-      this.client.send(
-        new UpdateItemCommand({
-          TableName: this.tables.installations,
-          Key: toItem(installationItemKey(installation)),
-          UpdateExpression: 'SET licenses = :licenses, version = :next',
-          ConditionExpression: 'version = :version',
-          ExpressionAttributeValues: toItem({
-            ':licenses': licenses,
-            ':version': installation.version,
-            ':next': installation.version + 1,
-          }),
-        }),
-      ),
-      'written',
-      'conflict',
-    );
+    const { declarations = [] } = installation;
+    return writeLists(this.client, this.tables.installations, installation, { licenses, declarations });
   }
 }
 

@@ -207,6 +207,17 @@ export const de: Texts = {
           'Wenn nicht, schalten Sie die Erneuerung dort ab.',
         ],
       },
+      'host-limit': {
+        reason: 'mehr Hosts als bestellt',
+        what: () =>
+          'Die Installation hat mehr lizenzierte Hosts als bestellt, und die Karenzzeit dafür ist vorbei.',
+        steps: ({ count, portal }) => [
+          `Wenn Sie ${count === 1 ? 'den Host' : 'die Hosts'} noch brauchen, bestellen Sie bei Ihrem Anbieter mehr Hosts. Die Erneuerung gelingt dann von selbst.`,
+          portal
+            ? 'Oder legen Sie im Portal einen anderen Host still: Sein Platz ist dann frei.'
+            : 'Oder lassen Sie Ihren Anbieter einen anderen Host stilllegen: Sein Platz ist dann frei.',
+        ],
+      },
       'starter-lapsed': {
         reason: 'Startdatei verfallen',
         what: () => 'Die Startdatei wurde nicht rechtzeitig verwendet und ist verfallen.',

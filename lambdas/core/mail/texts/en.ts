@@ -204,6 +204,17 @@ export const en: Texts = {
           'If not, switch the renewal off there.',
         ],
       },
+      'host-limit': {
+        reason: 'more hosts than ordered',
+        what: () =>
+          'The installation has more licensed hosts than are ordered, and the grace for them is over.',
+        steps: ({ count, portal }) => [
+          `If ${count === 1 ? 'the host is' : 'the hosts are'} still needed, order more hosts from your vendor. Renewal then succeeds by itself.`,
+          portal
+            ? 'Or retire another host in the portal: its place is free from then on.'
+            : 'Or have your vendor retire another host: its place is free from then on.',
+        ],
+      },
       'starter-lapsed': {
         reason: 'starter file lapsed',
         what: () => 'The starter file was not used in time and has lapsed.',

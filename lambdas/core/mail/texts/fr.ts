@@ -222,6 +222,17 @@ export const fr: Texts = {
           'Sinon, désactivez-y le renouvellement.',
         ],
       },
+      'host-limit': {
+        reason: 'plus d’hôtes que commandés',
+        what: () =>
+          'L’installation compte plus d’hôtes sous licence que d’hôtes commandés, et le délai de grâce est écoulé.',
+        steps: ({ count, portal }) => [
+          `Si ${count === 1 ? 'l’hôte est encore utile' : 'les hôtes sont encore utiles'}, commandez d’autres hôtes à votre fournisseur. Le renouvellement réussit ensuite de lui-même.`,
+          portal
+            ? `Ou retirez un autre hôte dans le portail${COLON} sa place est alors libre.`
+            : `Ou demandez à votre fournisseur de retirer un autre hôte${COLON} sa place est alors libre.`,
+        ],
+      },
       'starter-lapsed': {
         reason: 'fichier de démarrage périmé',
         what: () => 'Le fichier de démarrage n’a pas été utilisé à temps et n’est plus valable.',

@@ -40,6 +40,7 @@ export const de: ReportTexts = {
     callerReasons: {
       'host-id-required': 'Host-ID fehlt',
       'host-mismatch': 'Lizenz eines anderen Hosts',
+      'license-retired': 'Lizenz wurde stillgelegt',
       'license-transferred': 'Lizenz ist auf einen anderen Host umgezogen',
     },
   },

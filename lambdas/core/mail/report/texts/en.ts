@@ -40,6 +40,7 @@ export const en: ReportTexts = {
     callerReasons: {
       'host-id-required': 'host id missing',
       'host-mismatch': 'license of another host',
+      'license-retired': 'license was retired',
       'license-transferred': 'license was moved to another host',
     },
   },

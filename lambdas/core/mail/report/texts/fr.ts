@@ -48,6 +48,7 @@ export const fr: ReportTexts = {
     callerReasons: {
       'host-id-required': 'identifiant de l’hôte manquant',
       'host-mismatch': 'licence d’un autre hôte',
+      'license-retired': 'licence retirée',
       'license-transferred': 'licence transférée à un autre hôte',
     },
   },
