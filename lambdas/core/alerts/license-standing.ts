@@ -31,7 +31,9 @@ export function licenseStanding(
   const hasEnded =
     entitlement?.kind === 'none' ? entitlement.code === 'contract-ended' : (entitlement?.inGrace ?? false);
   if (license.host === undefined) return { kind: 'not-installed' };
-  if (hasEnded || license.transfer !== undefined) return { kind: 'silenced' };
+  // Whoever moves or retires a host knows that it will fall silent.
+  if (hasEnded || license.transfer !== undefined || license.retiresAt !== undefined)
+    return { kind: 'silenced' };
 
   const about = {
     licenseId: license.licenseId,

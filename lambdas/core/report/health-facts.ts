@@ -64,9 +64,7 @@ export async function gatherHealth(
 ): Promise<HealthFacts> {
   const installations = await store.readInstallations(customerId);
   const ids = installations.flatMap(({ licenses }) => licenses).map(({ id }) => id);
-  const licenses = (await store.readLicenses([...new Set(ids)])).filter(
-    (license) => !hasLapsed(license, now),
-  );
+  const licenses = (await store.readLicenses([...new Set(ids)])).filter((license) => !isGone(license, now));
   const facts = new Map<string, LicenseFacts>();
   await inPieces(licenses, READS_AT_ONCE, async (license) => {
     facts.set(license.licenseId, await factsOf(store, license, past));
@@ -80,8 +78,10 @@ export async function gatherHealth(
   };
 }
 
-const hasLapsed = ({ host, lapsesAt }: License, now: Instant): boolean =>
-  host === undefined && lapsesAt !== undefined && lapsesAt <= now;
+/** Lapsed before a host had it, or retired. */
+const isGone = ({ host, lapsesAt, retiresAt }: License, now: Instant): boolean =>
+  (host === undefined && lapsesAt !== undefined && lapsesAt <= now) ||
+  (retiresAt !== undefined && retiresAt <= now);
 
 async function factsOf(store: ReportStore, license: License, past: Past): Promise<LicenseFacts> {
   const { licenseId, host } = license;

@@ -179,6 +179,12 @@ describe('what is not worth a word', () => {
     }
   });
 
+  test('a host that is retired, or will be', () => {
+    for (const retiresAt of [NOW - DAY, NOW + DAY]) {
+      expect(standing(silentFor(30 * DAY, { retiresAt })).kind).toBe('silenced');
+    }
+  });
+
   test('the old host of a transfer', () => {
     for (const days of [5, 30, 60]) {
       expect(standing(silentFor(days * DAY, { transfer: { hostId: 'H-2' } })).kind).toBe('silenced');
