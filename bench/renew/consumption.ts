@@ -3,7 +3,7 @@ import { ANY_CREDENTIALS } from '../../local/endpoints.ts';
 import { startLocalService, type LocalService } from '../../local/service.ts';
 import type { RecordedCalls } from './bare-request.ts';
 import { createCountingProxy, sequentialSteps, type Call } from './counting-proxy.ts';
-import { createFleet, type Host } from './fleet.ts';
+import { createFleet, type Host, type Shape } from './fleet.ts';
 import { itemBytes, readUnitsOf, writeUnitsOf } from './item-size.ts';
 import { LOG_EVENT_OVERHEAD } from './costs.ts';
 import { renewOnce } from './renewing.ts';
@@ -39,6 +39,8 @@ export interface Surroundings {
   readonly dataDir: string;
   /** An engine that counts units; undefined: the embedded one, which leaves indexes out. */
   readonly dynamodbUrl: string | undefined;
+  /** @default - three hosts and eight lines */
+  readonly shape?: Shape;
 }
 
 /** Watches single renewals through a proxy that counts. */
@@ -46,6 +48,7 @@ export async function observeRenewals({
   assembly,
   dataDir,
   dynamodbUrl,
+  shape,
 }: Surroundings): Promise<Observation> {
   const proxy = createCountingProxy();
   const logged: string[] = [];
@@ -60,7 +63,7 @@ export async function observeRenewals({
     },
   });
   try {
-    const fleet = await createFleet(service, 'observed', RENEWALS + 1);
+    const fleet = await createFleet(service, 'observed', RENEWALS + 1, shape);
     proxy.take();
     const first = fleet.take();
     await renewOnce(service.url, first);

@@ -12,6 +12,7 @@ import { compare } from './comparison.ts';
 import { observeRenewals, type Observation } from './consumption.ts';
 import type { KeySpec } from './costs.ts';
 import { openCountingEngine } from './engine.ts';
+import { CLUSTER } from './fleet.ts';
 import { closeConnections } from './renewing.ts';
 import { holds, verdicts, type Expectation } from './report.ts';
 import { bundleTable, callTable, costTable, cpuTable, paceTable, sizeTable, unitTable } from './tables.ts';
@@ -56,13 +57,21 @@ async function run(root: string): Promise<boolean> {
 
   progress('watching single renewals');
   const engine = await openCountingEngine(process.env, folder('engine'));
-  const observations = {} as Record<KeySpec, Observation>; // Both are set below.
+  const observations = {} as Record<KeySpec, Observation>; // Both are set below, as those of the next line.
+  const clusters = {} as Record<KeySpec, Observation>;
   try {
     for (const keySpec of ['ECC_NIST_P256', 'RSA_2048'] as const) {
+      const assembly = assemblies[keySpec];
+      const dynamodbUrl = engine?.url;
       observations[keySpec] = await observeRenewals({
-        assembly: assemblies[keySpec],
+        ...{ assembly, dynamodbUrl },
         dataDir: folder(`observed-${keySpec}`),
-        dynamodbUrl: engine?.url,
+      });
+      progress(`watching renewals in an installation of ${CLUSTER.hosts} hosts`);
+      clusters[keySpec] = await observeRenewals({
+        ...{ assembly, dynamodbUrl },
+        dataDir: folder(`clustered-${keySpec}`),
+        shape: CLUSTER,
       });
     }
   } finally {
@@ -93,6 +102,9 @@ async function run(root: string): Promise<boolean> {
     callTable(observed),
     unitTable(observations, engine?.name),
     sizeTable(observations),
+    `The same with ${CLUSTER.hosts} hosts and 20 lines, 11 options of them spread by hand.`,
+    unitTable(clusters, engine?.name),
+    sizeTable(clusters),
     costTable(observations, accessLogBytes(assemblies.ECC_NIST_P256)),
     cpuTable(comparison),
     paceTable(comparison),
@@ -106,6 +118,11 @@ async function run(root: string): Promise<boolean> {
     ...Object.entries(observations).flatMap(([keySpec, { units }]) => [
       { what: `write units, ${keySpec}`, measured: units.write, limit: 4, digits: 1 },
       { what: `read units, ${keySpec}`, measured: units.read, limit: 2, digits: 1 },
+    ]),
+    { what: 'AWS calls per renewal, 200 hosts', measured: clusters.ECC_NIST_P256.actions.length, limit: 4 },
+    ...Object.entries(clusters).flatMap(([keySpec, { units }]) => [
+      { what: `write units, 200 hosts, ${keySpec}`, measured: units.write, limit: 5, digits: 1 },
+      { what: `read units, 200 hosts, ${keySpec}`, measured: units.read, limit: 5, digits: 1 },
     ]),
     { what: 'CPU, times the bare calls', measured: comparison.ratio.bare[1], limit: 1.3, digits: 2 },
     { what: 'bundle, bytes', measured: renew.bytes, limit: 450_000 },

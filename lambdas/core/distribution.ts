@@ -132,9 +132,10 @@ export function shareWindows(
 
   const windows: OptionWindow[] = [];
   const open = new Map<string, OptionWindow>();
+  const divided = new Map<string, Divided>();
   starts.forEach((from, index) => {
     const until = starts[index + 1] ?? span.until;
-    for (const [option, quantity] of shareOf(installation, lines, licenseId, from, defaults)) {
+    for (const [option, quantity] of shareOf(installation, lines, licenseId, from, defaults, divided)) {
       const previous = open.get(option);
       if (previous?.until === from && previous.quantity === quantity) {
         previous.until = until;
@@ -162,12 +163,21 @@ function changesOf(installation: Distributable, lines: readonly Line[], defaults
   return [...new Set(instants)].filter(Number.isFinite).sort((a, b) => a - b);
 }
 
+/** How a pool was divided last: most changes leave most pools alone, and a large cluster has thousands of hosts. */
+interface Divided {
+  readonly pool: number;
+  readonly sharing: readonly LicenseEntry[];
+  readonly declared: Declaration['quantities'] | undefined;
+  readonly part: number;
+}
+
 function shareOf(
   installation: Distributable,
   lines: readonly Line[],
   licenseId: string,
   instant: Instant,
   defaults: TermDefaults,
+  divided = new Map<string, Divided>(),
 ): Map<string, number> {
   const share = new Map<string, number>();
   const sharing = sharingAt(installation, instant, defaults);
@@ -175,11 +185,19 @@ function shareOf(
   if (index < 0) return share;
   for (const [option, { pool, everyHost }] of contractedOf(lines, instant)) {
     const declared = declarationAt(installation.declarations ?? [], option, instant)?.quantities;
-    const quantity = everyHost + (divide(pool, sharing, declared)[index] ?? 0);
-    if (quantity > 0) share.set(option, quantity);
+    const last = divided.get(option);
+    const part =
+      last?.pool === pool && last.declared === declared && isSameList(last.sharing, sharing)
+        ? last.part
+        : (divide(pool, sharing, declared)[index] ?? 0);
+    divided.set(option, { pool, sharing, declared, part });
+    if (everyHost + part > 0) share.set(option, everyHost + part);
   }
   return share;
 }
+
+const isSameList = (a: readonly LicenseEntry[], b: readonly LicenseEntry[]): boolean =>
+  a.length === b.length && a.every((license, index) => license === b[index]);
 
 function contractedOf(lines: readonly Line[], instant: Instant): Map<string, Contracted> {
   const contracted = new Map<string, Contracted>();
