@@ -16,6 +16,60 @@ const throttle = z
   })
   .readonly();
 
+const claimName = z.string().regex(/^[\w:./-]{1,128}$/, 'must be the name of a claim');
+
+/** An address of the portal: encrypted, unless it is on one's own machine. */
+const portalAddress = z.string().refine(
+  (text) => {
+    const { protocol = '', hostname = '' } = URL.canParse(text) ? new URL(text) : {};
+    return protocol === 'https:' || (protocol === 'http:' && hostname === 'localhost');
+  },
+  { error: 'must be an https address, or one of http://localhost' },
+);
+
+/** Who says who a customer's people are, and for which customer they act. */
+const identity = z.discriminatedUnion('kind', [
+  /** A user pool of our own: people sign in with a code that they get by e-mail. */
+  z
+    .strictObject({
+      kind: z.literal('cognito'),
+      /** First part of the address of the sign-in page; nobody else in the region may have it. */
+      domainPrefix: z
+        .string()
+        .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be letters, digits and hyphens in lower case')
+        // Cognito refuses these words.
+        .regex(/^(?!.*(?:aws|amazon|cognito))/, 'must not contain aws, amazon or cognito'),
+      /** Pages of the portal to which the sign-in page may send people back. */
+      callbackUrls: z.array(portalAddress).min(1).readonly(),
+      /** Pages of the portal after signing out. */
+      logoutUrls: z.array(portalAddress).min(1).readonly(),
+      /**
+       * Who sends the codes: the sender of `mail`, once its domain is verified; before that, Cognito in its own name and at
+       * most 50 a day.
+       */
+      codesFrom: z.enum(['mail', 'cognito']).default('mail'),
+    })
+    .readonly(),
+  /** Any other issuer of OpenID Connect, such as the vendor's own: docs/sign-in.md. */
+  z
+    .strictObject({
+      kind: z.literal('issuer'),
+      /** `iss` of its tokens, to the letter. */
+      issuer: z.url({ protocol: /^https$/ }),
+      /** What its tokens must name as `aud` or `client_id`, one of these. */
+      audiences: z.array(z.string().min(1)).min(1).readonly(),
+      /** Names of the claims with the customer's id and the role. */
+      claims: z
+        .strictObject({
+          customer: claimName.default('customer'),
+          role: claimName.default('role'),
+        })
+        .readonly()
+        .default({ customer: 'customer', role: 'role' }),
+    })
+    .readonly(),
+]);
+
 const stage = z
   .strictObject({
     /** Region to deploy to, `eu-west-1`. Chosen here and not by credentials: the keys and the tables stay where they are. */
@@ -32,6 +86,8 @@ const stage = z
     renewEverySeconds: z.int().min(900).max(604_800),
     /** Days after which a starter file that was never installed lapses. */
     starterLapseDays: days(1, 400),
+    /** How often a license may be transferred within 365 days; the vendor can allow more for single ones. */
+    transferLimit: z.int().min(0).max(100).default(4),
     /** Days a renewal record is kept after the file in it has expired. It holds personal data: no longer than needed. */
     retentionDays: days(1, 3650),
     /** Days that logs are kept, one of the periods of CloudWatch Logs; never for ever. */
@@ -56,6 +112,8 @@ const stage = z
         ping: throttle,
         /** Each route of the vendor's own systems. */
         vendor: throttle,
+        /** Each route of the customers' people. */
+        customer: throttle,
         /** The page on which a contact stops a kind of e-mail, and its button. */
         mute: throttle,
         /** Every path that does not exist. */
@@ -92,6 +150,8 @@ const stage = z
       .readonly(),
     /** The customers' portal, to which e-mails link. Absent: they name the subjects and link to nothing. */
     portalUrl: z.url({ protocol: /^https$/ }).optional(),
+    /** The customers' API, for the portal. */
+    portal: z.strictObject({ identity }).readonly(),
     /** From when on something is worth an e-mail. */
     alerts: z
       .strictObject({
@@ -235,6 +295,7 @@ const smallThrottles = {
   keys: { rate: 20, burst: 40 },
   ping: { rate: 10, burst: 20 },
   vendor: { rate: 20, burst: 40 },
+  customer: { rate: 20, burst: 40 },
   mute: { rate: 10, burst: 20 },
   notFound: { rate: 10, burst: 20 },
 };
@@ -247,6 +308,14 @@ const deployment: Record<StageName, z.input<typeof stage>> = {
     logRetentionDays: RetentionDays.ONE_WEEK,
     renewConcurrency: 8,
     throttles: smallThrottles,
+    // A name only: the local run issues these tokens itself.
+    portal: {
+      identity: {
+        kind: 'issuer',
+        issuer: 'https://oidc.local.example',
+        audiences: ['licensing-portal'],
+      },
+    },
     alerts: {
       ...common.alerts,
       // When its clock is moved, the local run stops at every start of a scan: an hourly one would cost a year 8,760 runs.
@@ -260,6 +329,15 @@ const deployment: Record<StageName, z.input<typeof stage>> = {
     issuer: 'https://licensing.dev.vendor.example',
     logRetentionDays: RetentionDays.ONE_MONTH,
     throttles: smallThrottles,
+    portal: {
+      identity: {
+        kind: 'cognito',
+        domainPrefix: 'vendor-licensing-dev',
+        codesFrom: 'cognito',
+        callbackUrls: ['https://portal.dev.vendor.example/', 'http://localhost:5173/'],
+        logoutUrls: ['https://portal.dev.vendor.example/', 'http://localhost:5173/'],
+      },
+    },
     removal: 'destroy',
     deletionProtection: false,
   },
@@ -272,8 +350,17 @@ const deployment: Record<StageName, z.input<typeof stage>> = {
       keys: { rate: 100, burst: 200 },
       ping: { rate: 50, burst: 100 },
       vendor: { rate: 50, burst: 100 },
+      customer: { rate: 100, burst: 200 },
       mute: { rate: 10, burst: 20 },
       notFound: { rate: 20, burst: 40 },
+    },
+    portal: {
+      identity: {
+        kind: 'cognito',
+        domainPrefix: 'vendor-licensing',
+        callbackUrls: ['https://portal.vendor.example/'],
+        logoutUrls: ['https://portal.vendor.example/'],
+      },
     },
     removal: 'retain',
     deletionProtection: true,

@@ -1,12 +1,12 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import { keysOperation, pingOperation, renewalOperation } from '../lambdas/core/api/public-operations.ts';
 import type { Alerts } from './constructs/alerts.ts';
 import type { DeadLetters } from './constructs/dead-letters.ts';
-import { RENEWAL_PATH } from './constructs/issuing-environment.ts';
 import type { LicenseTables } from './constructs/license-tables.ts';
 import type { LicensingApi } from './constructs/licensing-api.ts';
 import type { LicensingFunction } from './constructs/licensing-function.ts';
 import type { Mail } from './constructs/mail.ts';
-import { JWKS_PATH, PING_PATH } from './constructs/public-endpoints.ts';
+import type { OrderBus } from './constructs/order-bus.ts';
 import type { RenewalRecords } from './constructs/renewal-records.ts';
 import type { Reports } from './constructs/reports.ts';
 import type { SigningKey } from './constructs/signing-key.ts';
@@ -20,25 +20,48 @@ export interface OutputSources {
   readonly mail: Mail;
   readonly alerts: Alerts;
   readonly reports: Reports;
+  readonly orderBus: OrderBus;
   readonly functions: Readonly<Record<string, LicensingFunction>>;
 }
 
 /** What a platform team needs to connect, watch and audit the service. */
 export function addOutputs(
   stack: Stack,
-  { api, signingKey, tables, renewalRecords, deadLetters, mail, alerts, reports, functions }: OutputSources,
+  {
+    api,
+    signingKey,
+    tables,
+    renewalRecords,
+    deadLetters,
+    mail,
+    alerts,
+    reports,
+    orderBus,
+    functions,
+  }: OutputSources,
 ): void {
   const output = (id: string, value: string, description: string) =>
     new CfnOutput(stack, id, { value, description });
 
   output('ApiUrl', api.url(), 'Address of the API');
-  output('RenewUrl', api.url(RENEWAL_PATH), 'Where hosts send their license files; written into every file');
-  output('JwksUrl', api.url(JWKS_PATH), 'Public keys that verify license files');
-  output('PingUrl', api.url(PING_PATH), 'Answers the same to everybody: for firewall teams');
+  output(
+    'RenewUrl',
+    api.url(renewalOperation.path),
+    'Where hosts send their license files; written into every file',
+  );
+  output('JwksUrl', api.url(keysOperation.path), 'Public keys that verify license files');
+  output('PingUrl', api.url(pingOperation.path), 'Answers the same to everybody: for firewall teams');
   output(
     'VendorApiPolicyArn',
     api.callerPolicy.managedPolicyArn,
     'To attach to the role of the ERP: call the vendor routes',
+  );
+  output('OrderBusName', orderBus.bus.eventBusName, 'Event bus on which the ERP may send orders');
+  output('OrderBusArn', orderBus.bus.eventBusArn, 'The same, for policies');
+  output(
+    'OrderSenderPolicyArn',
+    orderBus.senderPolicy.managedPolicyArn,
+    'To attach to the role of the ERP: send orders as events',
   );
   output('SigningKeyArn', signingKey.arn, 'Key that signs license files');
   output(

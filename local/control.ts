@@ -3,9 +3,11 @@ import * as z from 'zod/mini';
 import type { Bounces } from './bounces.ts';
 import { parseDuration, type ServiceClock } from './clock.ts';
 import { controlPage, type ControlPage } from './control-page.ts';
+import type { EventRoutes } from './event-control.ts';
 import type { RequestHandler } from './gateway.ts';
 import { jsonAnswer, readBody, type HttpAnswer } from './http.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { LocalIssuer } from './oidc.ts';
 import type { Schedules } from './schedules.ts';
 
 const PREFIX = '/_local';
@@ -16,11 +18,22 @@ const addressSchema = z.strictObject({
   kind: z._default(z.enum(['bounce', 'complaint']), 'bounce'),
 });
 
+const tokenSchema = z.strictObject({
+  // Whoever asks may have any id in a token: what is none, the API has to refuse itself.
+  customer: z.string().check(z.minLength(1), z.maxLength(256)),
+  role: z._default(z.enum(['viewer', 'manager']), 'viewer'),
+  shape: z._default(z.enum(['client_id', 'aud']), 'client_id'),
+  email: z.optional(z.string().check(z.minLength(1), z.maxLength(320))),
+});
+
 export interface ControlOptions {
   readonly clock: ServiceClock;
   readonly mailbox: Mailbox;
   readonly bounces: Bounces;
   readonly schedules: Omit<Schedules, 'stop'>;
+  readonly events: EventRoutes;
+  /** Signs people in; absent where no route takes a token. */
+  readonly token?: LocalIssuer['token'];
   /** Why the clock cannot be moved, where it cannot. */
   readonly clockFixedBecause?: string | undefined;
 }
@@ -29,7 +42,7 @@ export const isControlPath = (url: string | undefined): boolean => /^\/_local(?:
 
 /** What the local run offers beside the service: mailbox, clock and schedules, for people and for other programs. */
 export function createControl(options: ControlOptions): RequestHandler {
-  const { clock, mailbox, bounces, schedules, clockFixedBecause } = options;
+  const { clock, mailbox, bounces, schedules, events, clockFixedBecause } = options;
 
   const advance = async (request: IncomingMessage): Promise<HttpAnswer> => {
     if (clockFixedBecause !== undefined) return problem(409, 'The clock cannot be moved', clockFixedBecause);
@@ -38,6 +51,14 @@ export function createControl(options: ControlOptions): RequestHandler {
     if (milliseconds === undefined) return problem(400, 'The duration is not valid', DURATIONS);
     const ran = await schedules.advance(milliseconds);
     return jsonAnswer(200, { now: clock.now().toISOString(), ran });
+  };
+
+  const sendToken = async (query: string): Promise<HttpAnswer> => {
+    if (options.token === undefined) return problem(404, 'No tokens', 'No route of the template takes one.');
+    const wanted = tokenSchema.safeParse(Object.fromEntries(new URLSearchParams(query)));
+    if (!wanted.success) return problem(400, 'The token cannot be made', TOKENS);
+    const { customer, role, shape, email } = wanted.data;
+    return jsonAnswer(200, await options.token(customer, role, { shape, ...(email && { email }) }));
   };
 
   const run = async (name: string, request: IncomingMessage): Promise<HttpAnswer> => {
@@ -70,7 +91,8 @@ export function createControl(options: ControlOptions): RequestHandler {
       return problem(403, 'Not from this machine', detail);
     }
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
-    const path = (request.url ?? '').split('?')[0]?.slice(PREFIX.length) ?? '';
+    const [address = '', query = ''] = (request.url ?? '').split('?');
+    const path = address.slice(PREFIX.length);
     switch (`${method} ${path}`) {
       case 'GET ':
         return { status: 308, headers: { location: `${PREFIX}/` }, body: '' };
@@ -89,6 +111,8 @@ export function createControl(options: ControlOptions): RequestHandler {
         return jsonAnswer(200, { now: clock.now().toISOString() });
       case 'POST /clock':
         return advance(request);
+      case 'GET /token':
+        return sendToken(query);
       case 'GET /schedules':
         return jsonAnswer(200, schedules.list());
       case 'GET /bounces':
@@ -99,12 +123,16 @@ export function createControl(options: ControlOptions): RequestHandler {
     }
     const name = /^\/run\/(.+)$/.exec(path)?.[1];
     if (name !== undefined && method === 'POST') return run(decoded(name), request);
-    return problem(404, 'No such page', 'See /_local/ for what there is.');
+    return (
+      (await events(method, path, request)) ?? problem(404, 'No such page', 'See /_local/ for what there is.')
+    );
   };
 }
 
 const DURATIONS =
   'Send {"advance": "16d"}: days, hours, minutes and seconds such as 1d12h, forward, a century at most.';
+const TOKENS =
+  'Ask for ?customer=acme&role=manager, with email=ops@acme.example or shape=aud where they are wanted.';
 const ADDRESSES = 'Send {"address": "ops@acme.example"}, with "kind": "complaint" where it shall complain.';
 
 const problem = (status: number, title: string, detail: string): HttpAnswer =>

@@ -1,5 +1,7 @@
 /** A rule of EventBridge: events that match its pattern start functions. */
 export interface EventRule {
+  /** Name of the bus that it listens to. */
+  readonly bus: string;
   readonly pattern: Readonly<Record<string, unknown>>;
   readonly functionNames: readonly string[];
 }

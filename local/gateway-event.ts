@@ -33,11 +33,15 @@ const HOP_BY_HOP = new Set([
 ]);
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** The event of payload format 2.0. `caller` is who signed the request, where the route asks for a signature. */
+/** What the authorizer of a route says of the caller. */
+export type Authorized =
+  { readonly signedBy: SigningIdentity } | { readonly claims: Readonly<Record<string, string>> };
+
+/** The event of payload format 2.0. `authorized` is there where the route has an authorizer. */
 export function toEvent(
   request: GatewayRequest,
   { route, pathParameters }: RouteMatch,
-  caller: SigningIdentity | undefined,
+  authorized: Authorized | undefined,
 ): APIGatewayProxyEventV2 {
   const { headers, receivedAt, requestId } = request;
   const mediaType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -75,25 +79,26 @@ export function toEvent(
     ...(pathParameters && { pathParameters: { ...pathParameters } }),
     isBase64Encoded,
   };
-  return caller === undefined ? event : withCaller(event, caller);
+  if (authorized === undefined) return event;
+  const { requestContext } = event;
+  const authorizer =
+    'signedBy' in authorized
+      ? { iam: iamContext(authorized.signedBy, requestContext.accountId) }
+      : { jwt: { claims: authorized.claims, scopes: null } };
+  // The types of plain events have no authorizer.
+  return { ...event, requestContext: { ...requestContext, authorizer } as typeof requestContext };
 }
 
 /** What the IAM authoriser adds. */
-function withCaller(event: APIGatewayProxyEventV2, { accessKeyId }: SigningIdentity): APIGatewayProxyEventV2 {
-  const iam = {
-    accessKey: accessKeyId,
-    accountId: event.requestContext.accountId,
-    callerId: accessKeyId,
-    cognitoIdentity: null,
-    principalOrgId: null,
-    userArn: `arn:aws:iam::${event.requestContext.accountId}:user/${accessKeyId}`,
-    userId: accessKeyId,
-  };
-  return {
-    ...event,
-    requestContext: { ...event.requestContext, authorizer: { iam } } as typeof event.requestContext,
-  };
-}
+const iamContext = ({ accessKeyId }: SigningIdentity, accountId: string) => ({
+  accessKey: accessKeyId,
+  accountId,
+  callerId: accessKeyId,
+  cognitoIdentity: null,
+  principalOrgId: null,
+  userArn: `arn:aws:iam::${accountId}:user/${accessKeyId}`,
+  userId: accessKeyId,
+});
 
 function forwarded({ headers, body, sourceIp, requestId }: GatewayRequest): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name));

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { JWTVerifyGetKey } from 'jose';
 import type { ServiceClock } from './clock.ts';
 import type { Invocation } from './function-pool.ts';
-import { toEvent, type GatewayRequest } from './gateway-event.ts';
+import { toEvent, type Authorized, type GatewayRequest } from './gateway-event.ts';
+import { checkToken } from './gateway-jwt.ts';
 import { headersOf, jsonAnswer, readBody, type HttpAnswer } from './http.ts';
-import { RouteTable, type Route } from './routes.ts';
+import { RouteTable, type Route, type RouteMatch } from './routes.ts';
 import { isSignedBy, type SigningIdentity } from './sigv4.ts';
 
 /** API Gateway takes 10 MB; Lambda's own limit of 6 MB is not imitated. */
@@ -15,8 +17,24 @@ export interface GatewayOptions {
   readonly clock: ServiceClock;
   /** Who may call the routes that ask for a signature. */
   readonly identity: SigningIdentity;
+  /** Public keys of the issuer whose tokens routes ask for. @default - no route asks for one */
+  readonly issuerKeys?: JWTVerifyGetKey | undefined;
   readonly invoke: (functionName: string, event: unknown, requestId: string) => Promise<Invocation>;
+  readonly onAnswer?: OnAnswer | undefined;
 }
+
+/** An answer of a route, whether of its function or of the gateway itself. */
+export interface Exchange {
+  readonly method: string;
+  /** As sent, without the query. */
+  readonly path: string;
+  readonly routeKey: string;
+  readonly status: number;
+  readonly headers: HttpAnswer['headers'];
+  readonly body: Buffer;
+}
+
+export type OnAnswer = (exchange: Exchange) => void;
 
 export type RequestHandler = (request: IncomingMessage) => Promise<HttpAnswer>;
 
@@ -24,22 +42,48 @@ export type RequestHandler = (request: IncomingMessage) => Promise<HttpAnswer>;
 export const bareAnswer = (status: number, message: string): HttpAnswer => jsonAnswer(status, { message });
 
 /** Answers requests as an HTTP API with the template's routes does. */
-export function createGateway({ routes, clock, identity, invoke }: GatewayOptions): RequestHandler {
+export function createGateway(options: GatewayOptions): RequestHandler {
+  const { routes, clock, identity, issuerKeys, invoke, onAnswer } = options;
   const table = new RouteTable(routes);
 
-  const answer = async (request: GatewayRequest): Promise<HttpAnswer> => {
-    const match = table.match(request.method, request.decodedPath);
-    if (match === undefined) return bareAnswer(404, 'Not Found');
-    const { functionName, authorization, timeoutMs } = match.route;
-    const needsSignature = authorization === 'AWS_IAM';
-    // A signature's age is measured by the real clock: callers sign with theirs.
-    if (needsSignature && !(await isSignedBy(identity, request, new Date())))
-      return bareAnswer(403, 'Forbidden');
-    const event = toEvent(request, match, needsSignature ? identity : undefined);
+  /** What the route's authorizer says: who calls, nothing where there is none, or the refusal. */
+  const authorize = async ({ authorization }: Route, request: GatewayRequest): Promise<Admission> => {
+    if (authorization === 'NONE') return { authorized: undefined };
+    if (authorization === 'AWS_IAM') {
+      // A signature's age is measured by the real clock: callers sign with theirs.
+      const isSigned = await isSignedBy(identity, request, new Date());
+      return isSigned ? { authorized: { signedBy: identity } } : { refusal: bareAnswer(403, 'Forbidden') };
+    }
+    const check = { authorizer: authorization, keys: issuerKeys, now: clock.now() };
+    const checked = await checkToken(request.headers['authorization'], check);
+    if ('claims' in checked) return { authorized: checked };
+    const refusal = bareAnswer(401, 'Unauthorized');
+    return {
+      refusal: { ...refusal, headers: { ...refusal.headers, 'www-authenticate': checked.challenge } },
+    };
+  };
+
+  const answerOf = async (match: RouteMatch, request: GatewayRequest): Promise<HttpAnswer> => {
+    const { functionName, timeoutMs } = match.route;
+    const admission = await authorize(match.route, request);
+    if ('refusal' in admission) return admission.refusal;
+    const event = toEvent(request, match, admission.authorized);
     const invocation = await within(timeoutMs, invoke(functionName, event, request.requestId));
     if (invocation === 'late') return bareAnswer(503, 'Service Unavailable');
     const returned = invocation.kind === 'answered' ? toAnswer(invocation.value) : undefined;
     return returned ?? bareAnswer(500, 'Internal Server Error');
+  };
+
+  const answer = async (request: GatewayRequest): Promise<HttpAnswer> => {
+    const match = table.match(request.method, request.decodedPath);
+    if (match === undefined) return bareAnswer(404, 'Not Found');
+    const answered = await answerOf(match, request);
+    const { method, path } = request;
+    onAnswer?.({
+      ...{ method, path, routeKey: match.route.routeKey, ...answered },
+      body: Buffer.from(answered.body),
+    });
+    return answered;
   };
 
   return async (incoming) => {
@@ -50,6 +94,8 @@ export function createGateway({ routes, clock, identity, invoke }: GatewayOption
     return { status, headers: { 'apigw-requestid': request.requestId, ...headers }, body };
   };
 }
+
+type Admission = { readonly authorized: Authorized | undefined } | { readonly refusal: HttpAnswer };
 
 async function readRequest(
   incoming: IncomingMessage,

@@ -1,29 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { addressIn, type Bounces, type TroubledAddress } from './bounces.ts';
-import { matchesPattern, type EventRule } from './event-rules.ts';
+import type { EventBus, EventEntry } from './event-bus.ts';
 import type { Mail } from './mailbox.ts';
 import type { MailEventDestination } from './template.ts';
 
 export interface MailEventsOptions {
   readonly bounces: Bounces;
-  readonly rules: readonly EventRule[];
   readonly destinations: readonly MailEventDestination[];
   readonly region: string;
   readonly account: string;
-  readonly invoke: (functionName: string, event: unknown) => Promise<unknown>;
+  readonly put: EventBus['put'];
 }
 
 export interface MailEvents {
   /** Tells the functions what became of an e-mail that SES took; they are started afterwards, as by EventBridge. */
   sent(mail: Mail, messageId: string): void;
-  /** Resolves when no function is busy with such an event. */
-  settled(): Promise<void>;
 }
 
 /** Bounces and complaints on their way from SES over the event bus to the functions of the template's rules. */
 export function createMailEvents(options: MailEventsOptions): MailEvents {
-  const { bounces, rules, destinations, invoke } = options;
-  const busy = new Set<Promise<unknown>>();
+  const { bounces, destinations, put } = options;
   return {
     sent(mail, messageId) {
       for (const troubled of mail.to.flatMap((recipient) => bounces.troubleOf(recipient) ?? [])) {
@@ -32,18 +28,9 @@ export function createMailEvents(options: MailEventsOptions): MailEvents {
             configurationSet === mail.configurationSet && eventTypes.includes(troubled.kind.toUpperCase()),
         );
         if (!isReported) continue;
-        const event = eventOf(mail, messageId, troubled, options);
-        for (const { pattern, functionNames } of rules) {
-          if (!matchesPattern(pattern, event)) continue;
-          for (const name of functionNames) {
-            const work = invoke(name, event).finally(() => busy.delete(work));
-            busy.add(work);
-          }
-        }
+        // What could not be kept of a dead letter as the run ends is not worth its crash.
+        put(eventOf(mail, messageId, troubled, options)).catch(() => undefined);
       }
-    },
-    async settled() {
-      while (busy.size > 0) await Promise.allSettled(busy);
     },
   };
 }
@@ -54,18 +41,14 @@ function eventOf(
   messageId: string,
   troubled: TroubledAddress,
   { region, account }: MailEventsOptions,
-): object {
+): EventEntry {
   const { from, replyTo, subject, sentAt, configurationSet = '', tags } = mail;
   const sender = addressIn(from);
   const domain = sender.split('@')[1] ?? '';
   return {
-    version: '0',
-    id: randomUUID(),
-    'detail-type': troubled.kind === 'bounce' ? 'Email Bounced' : 'Email Complaint Received',
     source: 'aws.ses',
-    account,
+    detailType: troubled.kind === 'bounce' ? 'Email Bounced' : 'Email Complaint Received',
     time: sentAt,
-    region,
     resources: [`arn:aws:ses:${region}:${account}:configuration-set/${configurationSet}`],
     detail: {
       ...reportOf(troubled, sentAt),

@@ -57,7 +57,9 @@ async function main(): Promise<void> {
   const renew = (options: string, file: string) =>
     `curl -f ${options}--data-binary @${shortest(file)} ${service.url}/v1/licenses/renew\n`;
   process.stdout.write(`
-Renew the sample license:   ${renew('', host)}${existsSync(starter) ? `Bind the starter to a host: ${renew('-H "Host-Id: H-2" ', starter)}` : ''}Mailbox, clock, schedules:  ${service.url}/_local/
+Renew the sample license:   ${renew('', host)}${existsSync(starter) ? `Bind the starter to a host: ${renew('-H "Host-Id: H-2" ', starter)}` : ''}Ask as a customer's people: TOKEN=$(curl -fs '${service.url}/_local/token?customer=globex&role=manager' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+                            curl -f -H "Authorization: Bearer $TOKEN" ${service.url}/v1/customer/installations
+Mailbox, clock, schedules:  ${service.url}/_local/
 `);
 }
 

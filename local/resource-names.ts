@@ -24,6 +24,7 @@ export function nameInAws(
     return typeof given === 'string' ? given : `${stackName}-${logicalId}`;
   };
   const arn = (service: string, id: string): string => `arn:aws:${service}:${region}:${account}:${id}`;
+  const userPoolId = (): string => `${region}_${logicalId}`;
   const functionArn = (qualifier: string): string =>
     arn('lambda', `function:${functionNameOf(resource)}${qualifier}`);
 
@@ -61,6 +62,11 @@ export function nameInAws(
     case 'AWS::SNS::Topic Ref':
     case 'AWS::SNS::Topic TopicArn':
       return arn('sns', physical('TopicName'));
+    case 'AWS::Events::EventBus Ref':
+    case 'AWS::Events::EventBus Name':
+      return physical('Name');
+    case 'AWS::Events::EventBus Arn':
+      return arn('events', `event-bus/${physical('Name')}`);
     case 'AWS::Events::Rule Ref':
       return physical('Name');
     case 'AWS::Events::Rule Arn':
@@ -69,6 +75,16 @@ export function nameInAws(
       return physical('LogGroupName');
     case 'AWS::Logs::LogGroup Arn':
       return arn('logs', `log-group:${physical('LogGroupName')}:*`);
+    case 'AWS::Cognito::UserPool Ref':
+      return userPoolId();
+    case 'AWS::Cognito::UserPool Arn':
+      return arn('cognito-idp', `userpool/${userPoolId()}`);
+    case 'AWS::Cognito::UserPool ProviderName':
+      return `cognito-idp.${region}.amazonaws.com/${userPoolId()}`;
+    case 'AWS::Cognito::UserPool ProviderURL':
+      return `https://cognito-idp.${region}.amazonaws.com/${userPoolId()}`;
+    case 'AWS::Cognito::UserPoolClient Ref':
+      return logicalId;
     case 'AWS::IAM::Role Ref':
       return physical('RoleName');
     case 'AWS::IAM::Role Arn':

@@ -1,8 +1,15 @@
+/** Whose tokens a route takes. */
+export interface JwtAuthorizer {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+}
+
 /** One route of the HTTP API in the template. */
 export interface Route {
   /** `POST /v1/licenses/renew`, `ANY /x/{proxy+}` or `$default`. */
   readonly routeKey: string;
-  readonly authorization: 'NONE' | 'AWS_IAM';
+  /** Open, signed by an IAM identity, or with a token of an issuer. */
+  readonly authorization: 'NONE' | 'AWS_IAM' | JwtAuthorizer;
   readonly functionName: string;
   /** The gateway answers for itself when the function takes longer. */
   readonly timeoutMs: number;

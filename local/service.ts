@@ -21,12 +21,16 @@ import {
 import { DYNAMODB_LOCAL_FOLDER } from './dynamodb-local-engine.ts';
 import { startEngine, type EngineName } from './engines.ts';
 import type { Invocation } from './function-pool.ts';
+import { openEventBus, type EventBus } from './event-bus.ts';
+import { createEventRoutes } from './event-control.ts';
 import { createPools } from './function-pools.ts';
-import { bareAnswer, createGateway, type RequestHandler } from './gateway.ts';
+import { bareAnswer, createGateway, type OnAnswer, type RequestHandler } from './gateway.ts';
 import { closeServer, listen, MAX_HEADER_BYTES, send } from './http.ts';
+import { LocalRunError } from './local-run-error.ts';
 import { openLog } from './log-file.ts';
 import { createMailEvents } from './mail-events.ts';
 import { openMailbox, type Mailbox } from './mailbox.ts';
+import { createLocalIssuer, type LocalIssuer } from './oidc.ts';
 import { buildRuntime, type Runtime } from './runtime.ts';
 import { openScheduleStore } from './schedule-store.ts';
 import { openSchedules, type Schedules } from './schedules.ts';
@@ -61,6 +65,8 @@ export interface LocalServiceOptions {
   readonly decorateEndpoints?: (real: Endpoints) => Promise<Endpoints>;
   /** One line that a function printed. */
   readonly onLog?: (functionName: string, line: string) => void;
+  /** Told of every answer of a route, before it is sent. */
+  readonly onAnswer?: OnAnswer;
   /** What is being done, for people who wait. */
   readonly progress?: (what: string) => void;
 }
@@ -76,6 +82,8 @@ export interface LocalService {
   /** Addresses that refuse e-mail. */
   readonly bounces: Bounces;
   readonly schedules: Omit<Schedules, 'stop'>;
+  /** Events, and those that functions failed on. */
+  readonly eventBus: EventBus;
   /** The real endpoints, without what tests put before them. */
   readonly endpoints: Endpoints;
   /** Names of tables by the first part of their environment variable in lower case, such as `licenses`. */
@@ -83,6 +91,16 @@ export interface LocalService {
   readonly functions: readonly TemplateFunction[];
   /** Who signs requests to the IAM routes. */
   readonly identity: SigningIdentity;
+  /**
+   * A token for somebody of a customer.
+   * @throws {LocalRunError} where the template has no route that takes one.
+   */
+  readonly token: LocalIssuer['token'];
+  /**
+   * Address of the issuer of these tokens on this machine.
+   * @throws {LocalRunError} where the template has no route that takes one.
+   */
+  readonly issuerUrl: LocalIssuer['url'];
   /** Ids of the processes of a function, busy and warm. */
   processIdsOf(functionName: string): number[];
   /** Kills the processes of a function, as a crash would; answers how many there were. */
@@ -163,9 +181,15 @@ async function start(options: LocalServiceOptions, onStop: OnStop): Promise<Omit
   const invoke = (name: string, event: unknown, requestId?: string): Promise<Invocation> =>
     pools.get(name)?.invoke(event, requestId) ??
     Promise.resolve({ kind: 'failed', error: 'no such function' });
-  const { eventRules: rules, mailEventDestinations: destinations } = template;
+  const { eventRules: rules, retriesOfEvents: retries, mailEventDestinations: destinations } = template;
   const naming = { region, account: ACCOUNT };
-  const mailEvents = createMailEvents({ bounces, rules, destinations, ...naming, invoke });
+  const names = template.namesOf('AWS::Events::EventBus');
+  const eventBus = await openEventBus({
+    ...{ rules, names, retries, clock, invoke },
+    ...naming,
+    state: data.state,
+  });
+  const mailEvents = createMailEvents({ bounces, destinations, ...naming, put: eventBus.put });
   reportSent = (mail, messageId) => mailEvents.sent(mail, messageId);
   const schedules = await openSchedules({
     template: template.schedules,
@@ -173,14 +197,24 @@ async function start(options: LocalServiceOptions, onStop: OnStop): Promise<Omit
     ...naming,
     ...{ clock, invoke },
     state: data.state,
-    settled: () => mailEvents.settled(),
+    settled: () => eventBus.settled(),
     log: openLog(data, 'schedules'),
     byThemselves: options.schedulesByThemselves === true,
   });
 
   const identity = { accessKeyId: 'local', secretAccessKey: 'local', region, service: 'execute-api' };
-  const gateway = createGateway({ routes: template.routes, clock, identity, invoke });
+  const { routes, jwtAuthorizer } = template;
+  const issuer = jwtAuthorizer && createLocalIssuer(jwtAuthorizer, { state: data.state, clock });
+  if (issuer !== undefined) onStop(() => issuer.stop());
+  const withoutIssuer = () =>
+    Promise.reject(new LocalRunError('the template has no route that takes a token'));
+  const gateway = createGateway({
+    ...{ routes, clock, identity, invoke, onAnswer: options.onAnswer },
+    issuerKeys: issuer?.keys,
+  });
   const control = createControl({
+    ...(issuer !== undefined && { token: issuer.token }),
+    events: createEventRoutes(eventBus),
     ...{ clock, mailbox, bounces, schedules },
     ...(endpointUrl !== undefined && {
       clockFixedBecause: `${endpointUrl} keeps its own time: the clock moves only where the stand-ins run.`,
@@ -204,10 +238,13 @@ async function start(options: LocalServiceOptions, onStop: OnStop): Promise<Omit
     mailbox,
     bounces,
     schedules,
+    eventBus,
     endpoints: real,
     tableNames: tablesByVariable(functions),
     functions,
     identity,
+    token: issuer?.token ?? withoutIssuer,
+    issuerUrl: issuer?.url ?? withoutIssuer,
     processIdsOf: (name) => pools.get(name)?.processIds ?? [],
     killFunction: (name) => pools.get(name)?.kill() ?? 0,
   };

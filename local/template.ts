@@ -8,7 +8,7 @@ import { isKeySpec, type KeySpec } from './kms-keys.ts';
 import type { EventRule } from './event-rules.ts';
 import { LocalRunError } from './local-run-error.ts';
 import { nameInAws } from './resource-names.ts';
-import type { Route } from './routes.ts';
+import type { JwtAuthorizer, Route } from './routes.ts';
 
 /** A function of the template; `environment` is what the template gives it. */
 export interface TemplateFunction {
@@ -80,8 +80,17 @@ const functionSchema = z.object({
 });
 const routeSchema = z.object({
   RouteKey: z.string(),
-  AuthorizationType: z.optional(z.enum(['NONE', 'AWS_IAM'])),
+  AuthorizationType: z.optional(z.enum(['NONE', 'AWS_IAM', 'JWT'])),
 });
+const authorizerSchema = z.object({
+  AuthorizerType: z.literal('JWT'),
+  // Another place for the token would not be looked at here.
+  IdentitySource: z.tuple([z.literal('$request.header.Authorization')]),
+  JwtConfiguration: z.object({ Issuer: z.string(), Audience: z.array(z.string()).check(z.minLength(1)) }),
+});
+
+/** The bus that every account has. */
+export const DEFAULT_BUS = 'default';
 
 const scheduleSchema = z.object({
   ScheduleExpression: z.string(),
@@ -89,9 +98,11 @@ const scheduleSchema = z.object({
   State: z.optional(z.string()),
 });
 const ruleSchema = z.object({
+  EventBusName: z._default(z.string(), DEFAULT_BUS),
   EventPattern: z.optional(z.record(z.string(), z.unknown())),
   State: z.optional(z.string()),
 });
+const retriesSchema = z.object({ MaximumRetryAttempts: z.optional(z.number()) });
 const destinationSchema = z.object({
   ConfigurationSetName: z.string(),
   EventDestination: z.object({
@@ -103,6 +114,9 @@ const destinationSchema = z.object({
 
 /** Account number in ARNs of what is made on one machine. */
 export const ACCOUNT = '000000000000';
+
+/** How often Lambda starts a function again that failed on an event. */
+export const DEFAULT_RETRIES = 2;
 
 /** HTTP API waits at most 30 seconds for a function. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
@@ -200,7 +214,10 @@ export class Template {
       const timeout = integration.properties['TimeoutInMillis'];
       return {
         routeKey: RouteKey,
-        authorization: AuthorizationType ?? 'NONE',
+        authorization:
+          AuthorizationType === 'JWT'
+            ? this.#jwtAuthorizer(this.#follow(resource, 'AuthorizerId'))
+            : (AuthorizationType ?? 'NONE'),
         functionName: this.#nameOf(target),
         timeoutMs: typeof timeout === 'number' ? timeout : INTEGRATION_TIMEOUT_MS,
       };
@@ -250,14 +267,25 @@ export class Template {
     });
   }
 
-  /** Rules of the event bus that start functions. */
+  /** How often a function is started again that failed on an event, by its name; Lambda's own default is 2. */
+  get retriesOfEvents(): ReadonlyMap<string, number> {
+    return new Map(
+      ofType(this.#assembly, 'AWS::Lambda::EventInvokeConfig').flatMap((resource) => {
+        const { MaximumRetryAttempts = DEFAULT_RETRIES } = read(resource, retriesSchema, this.#resolve);
+        const target = this.#functionIn(resource.properties['FunctionName']);
+        return target === undefined ? [] : [[this.#nameOf(target), MaximumRetryAttempts]];
+      }),
+    );
+  }
+
+  /** Rules of the event buses that start functions. */
   get eventRules(): EventRule[] {
     return ofType(this.#assembly, 'AWS::Events::Rule').flatMap((resource) => {
-      const { EventPattern, State } = read(resource, ruleSchema, this.#resolve);
+      const { EventPattern, State, EventBusName: bus } = read(resource, ruleSchema, this.#resolve);
       const targets = resource.properties['Targets'];
       if (EventPattern === undefined || State === 'DISABLED' || !Array.isArray(targets)) return [];
       const functions = targets.flatMap((target) => this.#functionIn(membersOf(target)['Arn']) ?? []);
-      return { pattern: EventPattern, functionNames: functions.map((target) => this.#nameOf(target)) };
+      return { bus, pattern: EventPattern, functionNames: functions.map((target) => this.#nameOf(target)) };
     });
   }
 
@@ -274,6 +302,19 @@ export class Template {
   /** What each resource of a type is called. */
   namesOf(type: string): string[] {
     return ofType(this.#assembly, type).map(({ logicalId }) => this.#lookup(logicalId, undefined));
+  }
+
+  /** Whose tokens the API takes; undefined where no route asks for one. */
+  get jwtAuthorizer(): JwtAuthorizer | undefined {
+    const authorizers = ofType(this.#assembly, 'AWS::ApiGatewayV2::Authorizer');
+    const [authorizer] = authorizers;
+    if (authorizers.length > 1) throw new LocalRunError('the local run plays one issuer of tokens, not more');
+    return authorizer && this.#jwtAuthorizer(authorizer);
+  }
+
+  #jwtAuthorizer(resource: Resource): JwtAuthorizer {
+    const { Issuer, Audience } = read(resource, authorizerSchema, this.#resolve).JwtConfiguration;
+    return { issuer: Issuer, audiences: Audience };
   }
 
   readonly #resolve = (value: unknown): unknown => resolve(value, this.#lookup);

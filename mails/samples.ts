@@ -3,6 +3,7 @@ import type { Notice, NoticeKind, Subject } from '../lambdas/core/alerts/subject
 import type { Instant } from '../lambdas/core/instant.ts';
 import { composeNotices, type MailContext } from '../lambdas/core/mail/compose-notices.ts';
 import type { MailContent } from '../lambdas/core/mail/mail.ts';
+import { otherSamples } from './notices.ts';
 import { reportSamples } from './reports.ts';
 import {
   CODES,
@@ -192,4 +193,5 @@ export const samples: readonly Sample[] = [
     {},
   ),
   ...reportSamples(CONTEXT.portalUrl),
+  ...otherSamples,
 ];

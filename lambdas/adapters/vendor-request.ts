@@ -21,6 +21,16 @@ export function jsonBodyOf(event: Request): unknown {
 }
 
 /**
+ * What makes a retry find the work of the first try.
+ * @throws {Problem} `body-invalid`
+ */
+export function idempotencyKeyOf({ headers }: Request): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined || /^[\x21-\x7e]{1,128}$/.test(key)) return key;
+  throw bodyInvalid([{ path: 'Idempotency-Key', message: 'must be 1 to 128 visible ASCII characters' }]);
+}
+
+/**
  * An id in the path.
  * @throws {Problem} `notFound`: what cannot be an id cannot be known.
  */

@@ -4,13 +4,15 @@ import { jsonBodyOf, pathId } from '../adapters/vendor-request.ts';
 import { parseContract, type Contract } from '../core/contract.ts';
 import { isId } from '../core/fields.ts';
 import { isoOf, type Instant } from '../core/instant.ts';
-import { placeOrder, type OrderDependencies } from '../core/order.ts';
+import type { Host } from '../core/license.ts';
+import type { OrderChange } from '../core/order-changes.ts';
 import { Problem } from '../core/problem.ts';
+import { takeOrder, type TakeOrderDependencies } from '../core/take-order.ts';
 
 /** Contracts on one page of a list. */
 const MAX_PAGE = 100;
 
-export interface ContractsHandlerDependencies extends OrderDependencies {
+export interface ContractsHandlerDependencies extends TakeOrderDependencies {
   readonly documentationUrl: string;
   readonly observability: Observability;
 }
@@ -44,14 +46,19 @@ async function putContract(
 ): Promise<Response> {
   const contractId = pathId(event, 'contractId', 'contract-not-found');
   const document = parseContract(contractId, jsonBodyOf(event));
-  const placed = await placeOrder(dependencies, { customerId, contractId, document }, now);
-  const { outcome, contract, installationVersion } = placed;
+  const placed = await takeOrder(dependencies, { customerId, contractId, document }, now);
+  const { outcome, contract, installationVersion, changes, moreChanges, hosts } = placed;
   dependencies.observability.logger.info(`contract-${outcome}`, {
     customerId,
     contractId,
     installationVersion,
   });
-  return jsonResponse(outcome === 'created' ? 201 : 200, { ...viewOf(contract), installationVersion });
+  return jsonResponse(outcome === 'created' ? 201 : 200, {
+    ...viewOf(contract),
+    installationVersion,
+    changes: changes.map((change) => viewOfChange(change, hosts)),
+    moreChanges,
+  });
 }
 
 async function getContract(
@@ -95,3 +102,14 @@ const viewOf = ({ customerId, contractId, document, receivedAt, cancelledAt }: C
   receivedAt: isoOf(receivedAt),
   ...(cancelledAt === undefined ? {} : { cancelledAt: isoOf(cancelledAt) }),
 });
+
+/** A change as the vendor sees it, with the host of its license. */
+function viewOfChange(change: OrderChange, hosts: ReadonlyMap<string, Host>) {
+  const host = change.kind === 'hosts' ? undefined : hosts.get(change.licenseId);
+  return {
+    ...change,
+    ...(host ? { host } : {}),
+    from: isoOf(change.from),
+    ...(change.kind === 'refused' ? {} : { until: change.until === null ? null : isoOf(change.until) }),
+  };
+}

@@ -1,12 +1,8 @@
 import * as z from 'zod/mini';
 import { parseEnvironment, text } from '../adapters/environment.ts';
+import { orderVariables } from '../adapters/order-taking.ts';
 
-const schema = z.object({
-  CUSTOMERS_TABLE: text,
-  CONTRACTS_TABLE: text,
-  INSTALLATIONS_TABLE: text,
-  DOCUMENTATION_URL: text,
-});
+const schema = z.object({ ...orderVariables, DOCUMENTATION_URL: text });
 
 /** What the construct must give. */
 export type ContractsEnv = z.input<typeof schema>;

@@ -17,8 +17,11 @@ export function parseBody<Schema extends z.ZodMiniType>(schema: Schema, body: un
   throw bodyInvalid(parsed.error.issues.flatMap((issue) => faultsOf(issue, body)));
 }
 
-export const bodyInvalid = (faults: readonly BodyFault[]): Problem =>
-  new Problem('body-invalid', { faults: faults.slice(0, MAX_FAULTS) });
+/** `about`: ids for the log. */
+export const bodyInvalid = (
+  faults: readonly BodyFault[],
+  about: Readonly<Record<string, string>> = {},
+): Problem => new Problem('body-invalid', { faults: faults.slice(0, MAX_FAULTS), about });
 
 function faultsOf(issue: z.core.$ZodIssue, body: unknown): BodyFault[] {
   if (issue.code === 'unrecognized_keys') {

@@ -23,7 +23,8 @@ const lineSchema = z.strictObject({
   endsOn: z.optional(dayField),
 });
 
-const contractSchema = z.strictObject(
+/** What of a contract fits into a schema; `parseContract` asks for more. */
+export const contractSchema = z.strictObject(
   {
     revision: wholeNumberField(1, Number.MAX_SAFE_INTEGER),
     product: idField,

@@ -7,12 +7,18 @@ import { choiceField, dayField, lineField, listField, timeZoneField, wholeNumber
 const EMAIL_MESSAGE = 'must be one plain e-mail address';
 
 /** One plain address: whatever could start a second address or header is refused. */
-const emailField = z
+export const emailField = z
   .string(EMAIL_MESSAGE)
   .check(
     z.maxLength(254, EMAIL_MESSAGE),
     z.regex(/^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/, EMAIL_MESSAGE),
   );
+
+export const offlineHoursField = wholeNumberField(LEAST_OFFLINE_HOURS, MOST_OFFLINE_HOURS);
+
+const MOST_CONTACTS = 50;
+
+const MOST_FIRST_MANAGERS = 10;
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
@@ -35,7 +41,7 @@ const reportSchema = z.discriminatedUnion(
   'must be {every: "week", on: "monday", hour: 8} or {every: "month", on: 1, hour: 8}',
 );
 
-const contactSchema = z.strictObject({
+export const contactSchema = z.strictObject({
   email: emailField,
   language: choiceField(LANGUAGES),
   timeZone: timeZoneField,
@@ -45,14 +51,16 @@ const contactSchema = z.strictObject({
   report: z.optional(reportSchema),
 });
 
-const customerSchema = z.strictObject(
+export const customerSchema = z.strictObject(
   {
     name: lineField(200),
-    contacts: listField(contactSchema, 0, 50),
+    contacts: listField(contactSchema, 0, MOST_CONTACTS),
     /** Nothing that was due before this day (UTC) is said: for customers that are imported with a past. */
     alertsFrom: z.optional(dayField),
     /** Hours of silence after which a host counts as offline; absent: as the stage has it. */
-    offlineAfterHours: z.optional(wholeNumberField(LEAST_OFFLINE_HOURS, MOST_OFFLINE_HOURS)),
+    offlineAfterHours: z.optional(offlineHoursField),
+    /** Who manages first; absent: the first commercial contact. Counts for nothing once the customer has members. */
+    managers: z.optional(listField(emailField, 1, MOST_FIRST_MANAGERS)),
   },
   'must be a customer document',
 );

@@ -17,10 +17,19 @@ const ID_MESSAGE =
 export const idField = z.string(ID_MESSAGE).check(z.regex(ID, ID_MESSAGE));
 
 const DAY_MESSAGE = 'must be a day of the calendar, such as 2026-12-31';
-export const dayField = z.string(DAY_MESSAGE).check(z.refine(isDay, DAY_MESSAGE));
+export const dayField = z.string(DAY_MESSAGE).check(
+  z.refine(isDay, DAY_MESSAGE),
+  // What a refinement asks for is told to the schema as well: JSON Schema cannot see into functions.
+  z.meta({ format: 'date', pattern: '^(?:19[7-9]\\d|[2-9]\\d{3})-\\d{2}-\\d{2}$' }),
+);
 
 const ZONE_MESSAGE = 'must be an IANA time zone, such as Europe/Berlin';
-export const timeZoneField = z.string(ZONE_MESSAGE).check(z.refine(isTimeZone, ZONE_MESSAGE));
+export const timeZoneField = z
+  .string(ZONE_MESSAGE)
+  .check(
+    z.refine(isTimeZone, ZONE_MESSAGE),
+    z.meta({ description: 'IANA time zone', pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$' }),
+  );
 
 /** One line of text for people. */
 export function lineField(maxLength: number) {
@@ -28,20 +37,19 @@ export function lineField(maxLength: number) {
   return z.string(message).check(
     z.maxLength(maxLength, message),
     z.refine((text) => CLEAN.test(text) && text.trim() !== '', message),
+    z.meta({ minLength: 1, description: 'One line of text, not blank, without control characters' }),
   );
 }
 
 export function wholeNumberField(minimum: number, maximum: number) {
   const message = `must be a whole number from ${minimum} to ${maximum}`;
-  return z
-    .number(message)
-    .check(
-      z.refine(
-        (value) =>
-          Number.isSafeInteger(value) && !Object.is(value, -0) && value >= minimum && value <= maximum,
-        message,
-      ),
-    );
+  return z.number(message).check(
+    z.refine(
+      (value) => Number.isSafeInteger(value) && !Object.is(value, -0) && value >= minimum && value <= maximum,
+      message,
+    ),
+    z.meta({ type: 'integer', minimum, maximum }),
+  );
 }
 
 export function choiceField<const Choices extends readonly string[]>(choices: Choices) {

@@ -50,6 +50,8 @@ export interface LicenseEntry {
   readonly lapsesAt?: Instant;
   /** A retired license carries no share from this instant on, and its place is free then. */
   readonly retiresAt?: Instant;
+  /** The retired license whose place this one took: it inherits how often that one was moved. */
+  readonly replaces?: string;
 }
 
 /** How a customer spreads one option of the pools over its hosts, from an instant on. */

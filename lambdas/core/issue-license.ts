@@ -1,4 +1,5 @@
 import { entitlementAt, hostsAt, periodsOf, type Entitlement } from './entitlement.ts';
+import { leavesAt } from './hosts-allowed.ts';
 import { DAY, type Instant } from './instant.ts';
 import type { Installation, InstallationKey, LicenseEntry } from './installation.ts';
 import { fileOf, signAndCommit, signClaims, type IssuingDependencies } from './issuing.ts';
@@ -8,6 +9,7 @@ import type { Host, License } from './license.ts';
 import type { RenewalStore } from './ports.ts';
 import { Problem } from './problem.ts';
 import type { Caller, IssueRecord } from './renewal-record.ts';
+import { counted, COUNTED_DAYS, transfersOf } from './transfers/moves.ts';
 
 /** Rounds before the service gives up. Of racing orders for one installation, one gets ahead in every round. */
 const MAX_ROUNDS = 25;
@@ -41,14 +43,16 @@ export interface IssuedLicense {
   readonly outcome: 'created' | 'known';
   readonly licenseId: string;
   readonly file: string;
+  /** The retired license whose place it took. */
+  readonly replaces?: string;
 }
 
 /**
  * Issues a license: first the installation's list (it counts the hosts, so it is claimed first), then the license, then its
  * file. Every step looks for what an earlier try left, so that a crash between any two heals with the retry, and racing
  * orders for one host end at one license.
- * @throws {Problem} `installation-not-found`, `not-entitled`, `host-limit`, `idempotency-key-reused`, `license-revoked`,
- * `starter-lapsed`, `unavailable`
+ * @throws {Problem} `installation-not-found`, `not-entitled`, `host-limit`, `transfer-limit`, `idempotency-key-reused`,
+ * `license-revoked`, `license-retired`, `starter-lapsed`, `unavailable`
  */
 export async function issueLicense(
   dependencies: IssueLicenseDependencies,
@@ -56,12 +60,13 @@ export async function issueLicense(
   caller: Caller,
   now: Instant,
 ): Promise<IssuedLicense> {
-  await refuseReusedKey(dependencies, order);
+  await refuseReusedKey(dependencies, order, now);
   let outcome: IssuedLicense['outcome'] = 'known';
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const claimed = await claimPlace(dependencies, order, now);
     if (!claimed) continue;
     const { installation, entry } = claimed;
+    refuseRetired(entry, now);
     const { license, isNew } = await licenseOf(dependencies, order, entry, now);
     if (isNew) outcome = 'created';
     if (!license || (await isOfAnotherHost(dependencies, order, installation, entry, license))) continue;
@@ -75,12 +80,18 @@ export async function issueLicense(
     const file = host
       ? await boundFile(dependencies, issuing, host)
       : await starterFile(dependencies, issuing);
-    if (file !== undefined) return { outcome, licenseId: license.licenseId, file };
+    if (file === undefined) continue;
+    const { replaces } = entry;
+    return { outcome, licenseId: license.licenseId, file, ...(replaces === undefined ? {} : { replaces }) };
   }
   throw new Problem('unavailable', { cause: new Error('The installation kept changing') });
 }
 
-async function refuseReusedKey({ store }: IssueLicenseDependencies, order: LicenseOrder): Promise<void> {
+async function refuseReusedKey(
+  { store }: IssueLicenseDependencies,
+  order: LicenseOrder,
+  now: Instant,
+): Promise<void> {
   if (!order.idempotency) return;
   const { licenseId, requestHash } = order.idempotency;
   const license = await store.readLicense(licenseId);
@@ -91,6 +102,11 @@ async function refuseReusedKey({ store }: IssueLicenseDependencies, order: Licen
     license.product !== order.product ||
     license.installation !== order.installation;
   if (isReused) throw new Problem('idempotency-key-reused');
+  refuseRetired(license, now);
+}
+
+function refuseRetired({ retiresAt }: Pick<LicenseEntry, 'retiresAt'>, now: Instant): void {
+  if (retiresAt !== undefined && retiresAt <= now) throw new Problem('license-retired', { status: 409 });
 }
 
 /** The place of an order in the installation's list, claimed if it has none yet; undefined if somebody else got ahead. */
@@ -102,16 +118,67 @@ async function claimPlace(
   const installation = await store.readInstallation(order);
   if (!installation) throw new Problem('installation-not-found');
   const { contracts, licenses } = installation;
-  const known = entryOf(order, licenses);
+  const known = entryOf(order, licenses, now);
   if (known) return { installation, entry: known };
 
-  const taken = licenses.filter(({ lapsesAt }) => lapsesAt === undefined || lapsesAt > now).length;
-  if (taken >= hostsFor(order, contracts, now, settings.defaults)) throw new Problem('host-limit', { status: 409 });
+  const hosts = hostsFor(order, contracts, now, settings.defaults);
+  const taken = licenses.filter((license) => now < leavesAt(license)).length;
+  if (taken >= hosts) throw new Problem('host-limit', { status: 409 });
+  const retired = retiredLately(licenses, now);
+  // A place that was never used is free of charge; else the host comes for a retired one, which is a transfer by another name.
+  const replaces =
+    taken + retired.length < hosts ? undefined : await placeToTake({ store }, retired, order, now);
   const id = order.idempotency?.licenseId ?? newLicenseId();
-  const entry = order.host ? { id, hostId: order.host.id } : { id, lapsesAt: now + starterLapseDays * DAY };
-  const list = [...licenses.filter((other) => other.id !== id), entry];
+  const entry: LicenseEntry = {
+    id,
+    ...(order.host ? { hostId: order.host.id } : { lapsesAt: now + starterLapseDays * DAY }),
+    ...(replaces === undefined ? {} : { replaces }),
+  };
+  const list = [...licenses.filter((other) => other.id !== id && other.id !== replaces), entry];
   if ((await store.writeLicenseList(installation, list)) === 'conflict') return undefined;
   return { installation: { ...installation, licenses: list, version: installation.version + 1 }, entry };
+}
+
+/** Licenses with a host that were retired within the days that count, the earliest first. */
+const retiredLately = (licenses: readonly LicenseEntry[], now: Instant): readonly LicenseEntry[] =>
+  licenses
+    .filter(
+      ({ hostId, retiresAt = Infinity }) =>
+        hostId !== undefined && retiresAt <= now && retiresAt > now - COUNTED_DAYS * DAY,
+    )
+    .sort((a, b) => (a.retiresAt ?? 0) - (b.retiresAt ?? 0));
+
+/** Retired licenses that are looked at for one that may still be moved. */
+const MAX_PLACES = 20;
+
+/** The retired license whose place an order takes. */
+async function placeToTake(
+  { store }: { readonly store: Pick<RenewalStore, 'readLicense'> },
+  retired: readonly LicenseEntry[],
+  { transferLimit = Infinity }: LicenseOrder,
+  now: Instant,
+): Promise<string | undefined> {
+  for (const { id } of retired.slice(0, MAX_PLACES)) {
+    const { used, allowed } = transfersOf((await store.readLicense(id)) ?? {}, now, transferLimit);
+    if (used < allowed) return id;
+  }
+  if (retired.length > 0) throw new Problem('transfer-limit');
+  return undefined;
+}
+
+/** How often the license was moved whose place a new one takes, this move included. */
+async function inherited(
+  { store }: { readonly store: Pick<RenewalStore, 'readLicense'> },
+  { replaces }: LicenseEntry,
+  now: Instant,
+): Promise<Pick<License, 'movedAt' | 'extraTransfers' | 'extraTransfersReason'>> {
+  if (replaces === undefined) return {};
+  const { movedAt, extraTransfers, extraTransfersReason } = (await store.readLicense(replaces)) ?? {};
+  return {
+    movedAt: [...counted(movedAt, now), now],
+    ...(extraTransfers === undefined ? {} : { extraTransfers }),
+    ...(extraTransfersReason === undefined ? {} : { extraTransfersReason }),
+  };
 }
 
 /** Hosts that may have a license: those ordered now (in grace, before); for a starter file also those of the next period. */
@@ -150,7 +217,7 @@ async function licenseOf(
 ): Promise<{ license: License | undefined; isNew: boolean }> {
   const stored = await store.readLicense(entry.id);
   if (stored) return { license: stored, isNew: false };
-  const { customerId, product, installation, host, idempotency } = order;
+  const { customerId, product, installation, host, idempotency, site } = order;
   const license: License = {
     licenseId: entry.id,
     customerId,
@@ -162,6 +229,8 @@ async function licenseOf(
     ...(entry.lapsesAt === undefined ? {} : { lapsesAt: entry.lapsesAt }),
     ...(idempotency?.licenseId === entry.id ? { requestHash: idempotency.requestHash } : {}),
     ...(host ? { host } : {}),
+    ...(site === undefined ? {} : { site }),
+    ...(await inherited({ store }, entry, now)),
     formerHosts: [],
     seq: 0,
   };

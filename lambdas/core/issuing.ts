@@ -1,12 +1,13 @@
 import { utcDayOf, type Instant } from './instant.ts';
 import { composeClaims, headerText, type IssuingSettings } from './license-composition.ts';
 import { compactOf, signingInputOf } from './jws.ts';
-import type { License } from './license.ts';
+import type { FileLeftBehind, License } from './license.ts';
 import type { LicenseClaims } from './license-file.ts';
 import type { RenewalStore, Signer } from './ports.ts';
 import { Problem } from './problem.ts';
 import { REDELIVERY_SECONDS, withFormerHost, type IssuePlan } from './renewal-decision.ts';
 import type { Caller, IssueRecord } from './renewal-record.ts';
+import { movesAfter } from './transfers/moves.ts';
 
 /** Signatures per attempt before the service gives up. */
 const MAX_SIGNATURES = 3;
@@ -110,6 +111,28 @@ export async function signClaims(
   return { header, payload, signature: await signer.sign(signingInputOf(header, payload)), claims };
 }
 
+/** Files of former hosts that are remembered. */
+const MAX_LEFT_BEHIND = 8;
+
+/** What former hosts hold once the license is on the host of the plan. */
+function filesLeftBehind({ license, host }: IssuePlan, now: Instant): readonly FileLeftBehind[] {
+  const { host: before, current, seq, leftBehind = [] } = license;
+  const leaving =
+    before && current && before.id !== host.id
+      ? [
+          {
+            hostId: before.id,
+            ...(before.name === undefined ? {} : { hostName: before.name }),
+            seq,
+            expiresAt: current.expiresAt,
+          },
+        ]
+      : [];
+  return [...leftBehind.filter(({ hostId }) => hostId !== before?.id), ...leaving]
+    .filter(({ hostId, expiresAt }) => hostId !== host.id && expiresAt > now)
+    .slice(-MAX_LEFT_BEHIND);
+}
+
 /** The license once it points to a record. */
 function licenseAfter(plan: IssuePlan, record: IssueRecord, now: Instant): License {
   const {
@@ -119,14 +142,20 @@ function licenseAfter(plan: IssuePlan, record: IssueRecord, now: Instant): Licen
     refusalsInRow,
     lastRefusal,
     transfer,
-    ...kept
+    leftBehind,
+    ...known
   } = plan.license;
   const { claims } = record;
   const moves = before !== undefined && before.id !== plan.host.id;
+  const { unknownHost, ...kept } = known;
+  const left = filesLeftBehind(plan, now);
   const day = utcDayOf(now);
   const issuedToday = kept.serialsOn?.day === day ? kept.serialsOn.count : 0;
   return {
     ...kept,
+    ...(unknownHost && !moves ? { unknownHost } : {}),
+    ...(moves && record.outcome === 'taken-over' ? movesAfter(kept, transfer?.isRepair === true, now) : {}),
+    ...(left.length > 0 ? { leftBehind: left } : {}),
     version: kept.version + 1,
     seq: record.seq,
     host:

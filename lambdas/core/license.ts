@@ -28,6 +28,11 @@ export interface FileLeftBehind {
   readonly expiresAt: Instant;
 }
 
+/** A host that presented a file of a license under an id that the license does not know. */
+export interface UnknownHost extends Host {
+  readonly seenAt: Instant;
+}
+
 /** The file that a license points to: the last one that was committed, the only one that may be delivered. */
 export interface CurrentFile {
   readonly serial: string;
@@ -42,7 +47,7 @@ export interface CurrentFile {
 /** The right of one host to run the product in an installation. About 300 bytes as an item: this is what scans read. */
 export interface License extends InstallationKey {
   readonly licenseId: string;
-  /** Bumped by renewal, binding, take-over, revocation, reinstatement; 0 where no item is stored yet. */
+  /** Bumped by renewal, binding, take-over, revocation, reinstatement, retirement, transfers; 0 where no item is stored yet. */
   readonly version: number;
   readonly state: 'active' | 'revoked';
   readonly stateReason?: string;
@@ -61,6 +66,8 @@ export interface License extends InstallationKey {
   readonly repairedAt?: readonly Instant[];
   /** Transfers that the vendor allows above the cap of the stage. */
   readonly extraTransfers?: number;
+  /** Why the vendor allows them. */
+  readonly extraTransfersReason?: string;
   /** Files that former hosts still hold, those that have not expired, newest last. */
   readonly leftBehind?: readonly FileLeftBehind[];
   /** From this instant on the license is retired by its customer, and renews no more. */
@@ -68,7 +75,7 @@ export interface License extends InstallationKey {
   /** The customer's own word for where the host stands. */
   readonly site?: string;
   /** The last host of unknown id that presented a file of this license and was refused. */
-  readonly unknownHost?: Host & { readonly seenAt: Instant };
+  readonly unknownHost?: UnknownHost;
   /** Sequence number of the current file, 0 before the first. */
   readonly seq: number;
   readonly current?: CurrentFile;

@@ -27,7 +27,18 @@ export interface PlacedOrder {
   readonly contract: Contract;
   /** Of the installation that the contract feeds. */
   readonly installationVersion: number;
+  /** What was written to bring this about; none where nothing had to change. */
+  readonly rebuilds: readonly Rebuild[];
 }
+
+/** An installation as it was, and as it is rebuilt; version 0: there was none. */
+export interface Rebuild {
+  readonly before: Installation;
+  readonly after: Installation;
+}
+
+/** Told of rebuilds before they are written, so that what follows from them can be noted before a crash. */
+export type BeforeRebuild = (contract: Contract, rebuilds: readonly Rebuild[]) => Promise<void>;
 
 /**
  * Stores a contract document and rebuilds the installations that it concerns. The same order again rebuilds again: the retry
@@ -38,6 +49,7 @@ export async function placeOrder(
   dependencies: OrderDependencies,
   order: Order,
   now: Instant,
+  beforeRebuild: BeforeRebuild = () => Promise.resolve(),
 ): Promise<PlacedOrder> {
   if (!(await dependencies.customers.read(order.customerId))) throw new Problem('customer-not-found');
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -49,9 +61,11 @@ export async function placeOrder(
     }
     // Also before a refusal: an outdated order can be the retry of one that crashed half way before it was overtaken.
     const { contract } = decision;
-    const installationVersion = await rebuildInstallations(dependencies, installationOf(contract), now);
+    const rebuilt = await rebuildInstallations(dependencies, installationOf(contract), now, (rebuilds) =>
+      beforeRebuild(contract, rebuilds),
+    );
     if (decision.kind === 'refuse') throw new Problem(decision.code);
-    return { outcome: decision.outcome, contract, installationVersion };
+    return { outcome: decision.outcome, contract, ...rebuilt };
   }
   throw new Problem('unavailable', { cause: new Error('The contract kept changing') });
 }
@@ -90,14 +104,16 @@ function decideOrder(order: Order, stored: Contract | undefined, now: Instant): 
  * Installations are read BEFORE contracts. Whoever writes one on the condition of the version read has then seen every
  * contract that the overwritten state was made of. And a round that wrote is followed by one that looks again. So whatever
  * the interleaving of racing orders, the last round of the last of them leaves the union of all that is stored.
- * @returns the version of `target`
+ * @returns the version of `target`, and what was written
  */
 async function rebuildInstallations(
   { customers, contracts, installations }: OrderDependencies,
   target: InstallationKey,
   now: Instant,
-): Promise<number> {
+  beforeWrite: (rebuilds: readonly Rebuild[]) => Promise<void>,
+): Promise<Pick<PlacedOrder, 'installationVersion' | 'rebuilds'>> {
   const { customerId } = target;
+  const rebuilds: Rebuild[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const stored = await installations.readAll(customerId);
     const [customer, ordered] = await Promise.all([
@@ -109,11 +125,14 @@ async function rebuildInstallations(
     const known = stored.find((installation) => isSame(installation, target));
     const outdated = [...stored, ...(known ? [] : [notStoredYet(target)])].flatMap((installation) => {
       const fed = ordered.filter((contract) => isSame(installationOf(contract), installation));
-      const rebuilt = rebuiltWith(installation, customer.name, unite(fed, now), now);
-      return installation.version > 0 && isDeepStrictEqual(rebuilt, installation) ? [] : [rebuilt];
+      const after = rebuiltWith(installation, customer.name, unite(fed, now), now);
+      const isKept = installation.version > 0 && isDeepStrictEqual(after, installation);
+      return isKept ? [] : [{ before: installation, after }];
     });
-    if (known && outdated.length === 0) return known.version;
-    await Promise.all(outdated.map((rebuilt) => installations.write(rebuilt)));
+    if (known && outdated.length === 0) return { installationVersion: known.version, rebuilds };
+    if (outdated.length > 0) await beforeWrite(outdated);
+    const written = await Promise.all(outdated.map(({ after }) => installations.write(after)));
+    rebuilds.push(...outdated.filter((_rebuild, index) => written[index] === 'written'));
   }
   throw new Problem('unavailable', { cause: new Error('The installations of the customer kept changing') });
 }

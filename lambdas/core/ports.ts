@@ -1,7 +1,7 @@
 import type { Instant } from './instant.ts';
 import type { Installation, InstallationKey, LicenseEntry } from './installation.ts';
 import type { IssueRecord, RefusalRecord } from './renewal-record.ts';
-import type { License } from './license.ts';
+import type { License, UnknownHost } from './license.ts';
 import type { Algorithm } from './jws.ts';
 
 /** What a renewal reads and writes. Every method is one call to the database unless it says otherwise. */
@@ -26,6 +26,8 @@ export interface RenewalStore {
   recordRefusal(refusal: RefusalRecord): Promise<void>;
   /** Notes a refusal of the bound host in its license, without a new version. */
   noteRefusal(licenseId: string, code: string, at: Instant): Promise<void>;
+  /** Notes in a license which host of unknown id asked for it last, without a new version. */
+  noteUnknownHost(licenseId: string, host: UnknownHost): Promise<void>;
   /** Writes the list of licenses if the stored version is still `installation.version`, and bumps it. */
   writeLicenseList(
     installation: Installation,

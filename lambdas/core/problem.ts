@@ -114,7 +114,8 @@ export const problems = {
   'license-retired': {
     status: 403,
     title: 'The license was retired',
-    detail: 'The customer retired this license, and its share went to the other hosts. Declare a new host if needed.',
+    detail:
+      'The customer retired this license, and its share went to the other hosts. Declare a new host if needed.',
     refusal: 'caller',
   },
   'host-limit': {
@@ -168,7 +169,8 @@ export const problems = {
   'token-incomplete': {
     status: 403,
     title: 'The token names no customer',
-    detail: 'Sign in again. If it stays like this, you are not a member of any customer: ask a manager of yours to invite you.',
+    detail:
+      'Sign in again. If it stays like this, you are not a member of any customer: ask a manager of yours to invite you.',
   },
   'role-insufficient': {
     status: 403,
@@ -182,7 +184,7 @@ export const problems = {
   },
   'version-outdated': {
     status: 409,
-    title: 'The installation has changed meanwhile',
+    title: 'What you read has changed meanwhile',
     detail: 'Somebody else changed the installation since you read it. Read it again, and decide again.',
   },
   'terms-outdated': {
@@ -193,7 +195,13 @@ export const problems = {
   'transfer-pending': {
     status: 409,
     title: 'A transfer is pending',
-    detail: 'The license is being moved already. Wait until the new host renews, or cancel that transfer first.',
+    detail:
+      'The license is being moved already. Wait until the new host renews, or cancel that transfer first.',
+  },
+  'license-unbound': {
+    status: 409,
+    title: 'The license has no host yet',
+    detail: 'Install its starter file on the host that is to have it; there is nothing to move yet.',
   },
   'transfer-limit': {
     status: 409,
@@ -216,10 +224,16 @@ export const problems = {
     detail: 'Only the host whose renewal was refused last can be confirmed as the same machine.',
   },
   'member-not-found': { status: 404, title: 'No such member', detail: 'Correct the address of the member.' },
+  'member-limit': {
+    status: 409,
+    title: 'No more members can be invited',
+    detail:
+      'A customer has at most 200 members. Remove those that are not needed any more, then send it again.',
+  },
   'last-manager': {
     status: 409,
     title: 'The last manager cannot go',
-    detail: 'Make somebody else a manager first.',
+    detail: 'Make somebody else a manager first, then send it again.',
   },
   'upload-invalid': {
     status: 400,

@@ -1,4 +1,4 @@
-import type { Instant } from './instant.ts';
+import { DAY, type Instant } from './instant.ts';
 import { fileOf, signAndCommit, type IssuingDependencies } from './issuing.ts';
 import type { Installation, InstallationKey } from './installation.ts';
 import { listWith } from './license-composition.ts';
@@ -191,9 +191,27 @@ async function refuse(
   const licenseId = file.claims.sub;
   await Promise.all([
     store.recordRefusal({ licenseId, code, at: now, by, serial: file.claims.jti, caller }),
-    by === 'bound' && license ? store.noteRefusal(licenseId, code, now) : undefined,
+    // Nobody waits for a retired license to get well.
+    by === 'bound' && license && code !== 'license-retired'
+      ? store.noteRefusal(licenseId, code, now)
+      : undefined,
+    code === 'host-mismatch' ? noteUnknownHost(store, license, caller, now) : undefined,
   ]);
   return { kind: 'refused', code, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** Notes who asked for a license that is another's, once a day: it may be the same machine under a new id. */
+async function noteUnknownHost(
+  store: RenewalStore,
+  license: License | undefined,
+  { hostId, hostName }: Caller,
+  now: Instant,
+): Promise<void> {
+  if (!license?.host || hostId === undefined) return;
+  const { unknownHost: known } = license;
+  if (known?.id === hostId && now - known.seenAt < DAY) return;
+  const name = hostName === undefined ? {} : { name: hostName };
+  await store.noteUnknownHost(license.licenseId, { id: hostId, ...name, seenAt: now });
 }
 
 function callerOf({ sourceIp, hostName, file }: RenewalRequest, hostId: string | undefined): Caller {

@@ -1,6 +1,8 @@
 import { entitlementAt, type Entitlement } from './entitlement.ts';
+import { sharingAt } from './hosts-allowed.ts';
 import { MINUTE, utcDayOf, type Instant } from './instant.ts';
 import type { Installation, TermDefaults } from './installation.ts';
+import { listWith } from './license-composition.ts';
 import type { Host, License } from './license.ts';
 import type { GenuineFile } from './license-file.ts';
 import type { RefusalCode } from './problem.ts';
@@ -64,13 +66,24 @@ export function decideRenewal(facts: RenewalFacts, defaults: TermDefaults): Deci
   const license = licenseAsKnown(facts.license, file, installation, now);
   const claim = judgeHost(license, file, claimedHost(facts));
   const by = claim.kind === 'accepted' && claim.outcome === 'renewed' ? 'bound' : 'other';
-  const refuse = (code: RefusalCode): Decision => ({ kind: 'refuse', code, by, restsOnInstallation: false });
+  const refuse = (code: RefusalCode, restsOnInstallation = false): Decision => ({
+    kind: 'refuse',
+    code,
+    by,
+    restsOnInstallation,
+  });
 
-  if (claim.kind === 'refused') return refuse(claim.code);
+  // Of a license that is gone, the list of the installation says whose it is.
+  if (claim.kind === 'refused') return refuse(claim.code, facts.license === undefined);
   if (license.state === 'revoked') return refuse('license-revoked');
   if (claim.outcome === 'bound' && license.lapsesAt !== undefined && license.lapsesAt <= now) {
     return refuse('starter-lapsed');
   }
+  const licenses = listWith(installation.licenses, license.licenseId, { id: claim.hostId });
+  const listed = licenses.find(({ id }) => id === license.licenseId);
+  // Noted in both, one after the other: either may be the one that is known so far.
+  const retiresAt = Math.min(license.retiresAt ?? Infinity, listed?.retiresAt ?? Infinity);
+  if (retiresAt <= now) return refuse('license-retired', true);
   const entitlement = entitlementAt(installation.contracts, now, defaults);
   if (entitlement.kind === 'none') {
     const { code, detail } = entitlement;
@@ -82,6 +95,9 @@ export function decideRenewal(facts: RenewalFacts, defaults: TermDefaults): Deci
       ...(detail === undefined ? {} : { detail }),
     };
   }
+
+  const sharing = sharingAt({ ...installation, licenses }, now, defaults);
+  if (!sharing.some(({ id }) => id === license.licenseId)) return refuse('host-limit', true);
 
   const { current } = license;
   const presentedIsCurrent = current?.serial === file.claims.jti;
@@ -113,8 +129,8 @@ const claimedHost = ({ hostId, file }: RenewalFacts): string | undefined => host
 /**
  * The license as it must be taken, where the database is behind the files that it once issued. A genuine file with a higher
  * sequence number than the license, or another one of the same number that is later, can only come from a database that was
- * restored since: then the file is the newer truth about sequence and host. A license that is gone is recreated from it; a
- * starter names no host, but the list of the installation may.
+ * restored since: then the file is the newer truth about sequence and host. A license that is gone is recreated from it, for
+ * the host that the list of the installation names: a former host still holds files, and must not take the license back.
  */
 export function licenseAsKnown(
   stored: License | undefined,
@@ -140,6 +156,7 @@ export function licenseAsKnown(
     };
   }
   const listedHost = installation.licenses.find(({ id }) => id === claims.sub)?.hostId;
+  const hostInFile = claims.host?.id;
   return {
     licenseId: claims.sub,
     customerId: claims.customer.id,
@@ -148,13 +165,14 @@ export function licenseAsKnown(
     version: 0,
     state: 'active',
     createdAt: now,
-    formerHosts: [],
+    formerHosts: hostInFile === undefined || (listedHost ?? hostInFile) === hostInFile ? [] : [hostInFile],
     seq: claims.seq,
-    ...(!file.isStarter
-      ? fromFile(file)
-      : listedHost === undefined
+    ...(file.isStarter ? {} : fromFile(file)),
+    ...(listedHost !== undefined && listedHost !== hostInFile
+      ? { host: hostWith(listedHost, undefined) }
+      : file.isStarter
         ? { lapsesAt: claims.exp }
-        : { host: hostWith(listedHost, undefined) }),
+        : {}),
   };
 }
 

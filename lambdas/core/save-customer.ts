@@ -5,12 +5,16 @@ import { Problem } from './problem.ts';
 import { reportPlansOf, type ReportSchedules } from './report/report-plans.ts';
 
 /** Rounds before the service gives up; each conflict means that somebody else got ahead. */
-const MAX_ROUNDS = 10;
+export const MAX_ROUNDS = 10;
 
-export interface CustomerDependencies {
+export interface ReportDependencies {
+  readonly customers: Pick<CustomerStore, 'read'>;
+  readonly reportSchedules: ReportSchedules;
+}
+
+export interface CustomerDependencies extends ReportDependencies {
   readonly customers: CustomerStore;
   readonly installations: InstallationStore;
-  readonly reportSchedules: ReportSchedules;
 }
 
 /**
@@ -28,7 +32,7 @@ export async function saveCustomer(
   if (plans.length > 0) await dependencies.reportSchedules.add(customer.customerId, plans);
   const outcome = await dependencies.customers.write(customer);
   await carryName(dependencies, customer);
-  await keepReports(dependencies, customer);
+  await keepReports(dependencies, customer.customerId);
   return outcome;
 }
 
@@ -49,15 +53,17 @@ async function carryName(
   throw new Problem('unavailable', { cause: new Error('The installations of the customer kept changing') });
 }
 
-async function keepReports(
-  { customers, reportSchedules }: CustomerDependencies,
-  { customerId, contacts }: Customer,
+/** Makes the schedules of reports those of the contacts that count, whoever said them last. */
+export async function keepReports(
+  { customers, reportSchedules }: ReportDependencies,
+  customerId: string,
 ): Promise<void> {
-  let plans = reportPlansOf(contacts);
+  const plansStored = async () => reportPlansOf((await customers.read(customerId))?.contacts ?? []);
+  let plans = await plansStored();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     await reportSchedules.keep(customerId, plans);
     // Read after the schedules were kept, so that of two racing documents the stored one has them in the end.
-    const stored = reportPlansOf((await customers.read(customerId))?.contacts ?? contacts);
+    const stored = await plansStored();
     if (isDeepStrictEqual(stored, plans)) return;
     plans = stored;
   }

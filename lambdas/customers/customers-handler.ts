@@ -1,11 +1,14 @@
 import { atTheEdge, jsonResponse, type Request, type Response } from '../adapters/http.ts';
 import type { Observability } from '../adapters/observability.ts';
 import { jsonBodyOf, pathId } from '../adapters/vendor-request.ts';
+import { customerInForce, type CustomerLayers } from '../core/contacts-layer.ts';
 import { parseCustomer } from '../core/customer.ts';
 import { Problem } from '../core/problem.ts';
 import { saveCustomer, type CustomerDependencies } from '../core/save-customer.ts';
+import type { ContactStore } from '../core/save-contacts.ts';
 
 export interface CustomersHandlerDependencies extends CustomerDependencies {
+  readonly customers: CustomerDependencies['customers'] & Pick<ContactStore, 'readLayers'>;
   readonly documentationUrl: string;
   readonly observability: Observability;
 }
@@ -41,7 +44,17 @@ async function getCustomer(
   { customers }: CustomersHandlerDependencies,
   customerId: string,
 ): Promise<Response> {
-  const customer = await customers.read(customerId);
-  if (!customer) throw new Problem('customer-not-found');
-  return jsonResponse(200, customer);
+  const layers = await customers.readLayers(customerId);
+  if (!layers) throw new Problem('customer-not-found');
+  return jsonResponse(200, { ...layers.vendor, ...changedBy(layers) });
+}
+
+/** What counts instead of the document where the customer has changed something itself. */
+function changedBy(layers: CustomerLayers) {
+  const { contacts, offlineAfterHours } = layers.changes;
+  const inForce = customerInForce(layers);
+  return {
+    ...(contacts.length === 0 ? {} : { contactsInForce: inForce.contacts }),
+    ...(offlineAfterHours === undefined ? {} : { offlineAfterHoursInForce: offlineAfterHours }),
+  };
 }

@@ -1,11 +1,11 @@
 import { atTheEdge, jsonResponse, type Request, type Response } from '../adapters/http.ts';
 import type { Observability } from '../adapters/observability.ts';
-import { jsonBodyOf, pathId } from '../adapters/vendor-request.ts';
-import { bodyInvalid } from '../core/body.ts';
+import { idempotencyKeyOf, jsonBodyOf, pathId } from '../adapters/vendor-request.ts';
+import { transferView } from '../core/hosts/license-view.ts';
 import { isoOf, type Instant } from '../core/instant.ts';
 import { issueLicense, type IssueLicenseDependencies, type LicenseLists } from '../core/issue-license.ts';
-import { parseLicenseOrder, parseReason } from '../core/license-order.ts';
-import { changeState, type LicenseStates } from '../core/license-state.ts';
+import { parseAllowance, parseLicenseOrder, parseReason } from '../core/license-order.ts';
+import { allowTransfers, changeState, type LicenseStates } from '../core/license-state.ts';
 import type { License } from '../core/license.ts';
 import { Problem } from '../core/problem.ts';
 import type { Caller } from '../core/renewal-record.ts';
@@ -18,7 +18,7 @@ export interface LicensesHandlerDependencies extends IssueLicenseDependencies {
 }
 
 /**
- * Issues licenses, shows them, revokes and reinstates them. Called by the vendor's ERP or people, who repeat what failed:
+ * Issues licenses, shows them, revokes and reinstates them, allows more transfers. Called by the vendor's ERP or people, who repeat what failed:
  * the first try may have got anywhere between the installation's list and the file.
  */
 export function createHandler(dependencies: LicensesHandlerDependencies) {
@@ -35,6 +35,8 @@ export function createHandler(dependencies: LicensesHandlerDependencies) {
         return postState(dependencies, event, 'revoked');
       case 'POST /v1/licenses/{licenseId}/reinstate':
         return postState(dependencies, event, 'active');
+      case 'POST /v1/licenses/{licenseId}/transfer-allowance':
+        return postAllowance(dependencies, event);
       default:
         throw new Problem('route-not-found');
     }
@@ -59,22 +61,16 @@ async function postLicense(
   return jsonResponse(outcome === 'created' ? 201 : 200, { licenseId, file });
 }
 
-function idempotencyKeyOf({ headers }: Request): string | undefined {
-  const key = headers['idempotency-key'];
-  if (key === undefined || /^[\x21-\x7e]{1,128}$/.test(key)) return key;
-  throw bodyInvalid([{ path: 'Idempotency-Key', message: 'must be 1 to 128 visible ASCII characters' }]);
-}
-
 async function listLicenses({ lists }: LicensesHandlerDependencies, event: Request): Promise<Response> {
   const found = await lists.readLicenseLists(pathId(event, 'customerId', 'customer-not-found'));
   return jsonResponse(200, {
     licenses: found.flatMap(({ product, installation, licenses }) =>
-      licenses.map(({ id, hostId, lapsesAt }) => ({
+      licenses.map(({ id, hostId, lapsesAt, retiresAt }) => ({
         licenseId: id,
         product,
         installation,
         ...(hostId === undefined ? {} : { hostId }),
-        ...datesOf({ lapsesAt }),
+        ...datesOf({ lapsesAt, retiresAt }),
       })),
     ),
   });
@@ -97,6 +93,13 @@ async function postState(
   return jsonResponse(200, viewOf(license));
 }
 
+async function postAllowance(dependencies: LicensesHandlerDependencies, event: Request): Promise<Response> {
+  const licenseId = pathId(event, 'licenseId', 'license-not-found');
+  const license = await allowTransfers(dependencies, licenseId, parseAllowance(jsonBodyOf(event)));
+  dependencies.observability.logger.info('transfers-allowed', { licenseId });
+  return jsonResponse(200, viewOf(license));
+}
+
 /** A license as the vendor sees it. Serials stay out: whoever knows one can tell a file of the chain. */
 function viewOf(license: License) {
   const {
@@ -112,6 +115,7 @@ function viewOf(license: License) {
     seq,
   } = license;
   const { createdAt, lapsesAt, lastSeenAt, failingSince, lastRefusal, forkSeenAt, current } = license;
+  const { site, transfer, movedAt, extraTransfers, extraTransfersReason, retiresAt } = license;
   return {
     licenseId,
     customerId,
@@ -123,7 +127,12 @@ function viewOf(license: License) {
     ...(formerHosts.length > 0 ? { formerHosts } : {}),
     seq,
     ...datesOf({ createdAt, lapsesAt, issuedAt: current?.issuedAt, expiresAt: current?.expiresAt }),
-    ...datesOf({ lastSeenAt, failingSince, forkSeenAt }),
+    ...datesOf({ lastSeenAt, failingSince, forkSeenAt, retiresAt }),
+    ...(site === undefined ? {} : { site }),
+    ...(transfer ? { transfer: transferView(transfer) } : {}),
+    ...(movedAt === undefined ? {} : { movedAt: movedAt.map(isoOf) }),
+    ...(extraTransfers === undefined ? {} : { extraTransfers }),
+    ...(extraTransfersReason === undefined ? {} : { extraTransfersReason }),
     ...(lastRefusal === undefined ? {} : { lastRefusal }),
     version,
     ...(current ? { installationVersion: current.installationVersion } : {}),

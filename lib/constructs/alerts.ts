@@ -3,6 +3,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression, TimeWindow, type ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
+import { muteOperations } from '../../lambdas/core/api/public-operations.ts';
 import type { ScanEndingContractsEnv } from '../../lambdas/scan-ending-contracts/env.ts';
 import type { ScanExpiringLicensesEnv } from '../../lambdas/scan-expiring-licenses/env.ts';
 import type { ScanFailedRenewalsEnv } from '../../lambdas/scan-failed-renewals/env.ts';
@@ -14,7 +15,7 @@ import type { LicenseTables } from './license-tables.ts';
 import type { LicensingApi } from './licensing-api.ts';
 import { LicensingFunction, type Given } from './licensing-function.ts';
 import type { Mail } from './mail.ts';
-import { MUTE_PATH, type MuteKey } from './mute-key.ts';
+import type { MuteKey } from './mute-key.ts';
 import { StartingSchedules } from './starting-schedules.ts';
 
 export interface AlertsProps {
@@ -163,7 +164,7 @@ export class Alerts extends Construct {
       ...muteKey.grantMake(scan),
       ...mail.grantSend(scan),
       ...alertEnvironment(config),
-      MUTE_URL: api.url(MUTE_PATH),
+      MUTE_URL: api.url(muteOperations[0].path),
     };
   }
 }

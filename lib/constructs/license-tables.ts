@@ -22,12 +22,14 @@ const FAILING = 'failing';
  */
 export class LicenseTables extends Construct {
   readonly customers: CustomersTable;
+  readonly members: MembersTable;
   readonly contracts: ContractsTable;
   readonly installations: InstallationsTable;
   readonly licenses: LicensesTable;
   readonly episodes: EpisodesTable;
   readonly recipients: RecipientsTable;
   readonly scans: ScansTable;
+  readonly transfers: TransfersTable;
 
   constructor(scope: Construct, id: string, { config }: LicenseTablesProps) {
     super(scope, id);
@@ -35,6 +37,12 @@ export class LicenseTables extends Construct {
       config,
       variable: 'CUSTOMERS_TABLE',
       table: { partitionKey: text('customerId') },
+    });
+    this.members = new MembersTable(this, 'Members', {
+      config,
+      variable: 'MEMBERS_TABLE',
+      // `customer#<id>`: its members. `address#<e-mail>`: customers to look at when that address signs in.
+      table: { partitionKey: text('subject') },
     });
     this.contracts = new ContractsTable(this, 'Contracts', {
       config,
@@ -74,6 +82,12 @@ export class LicenseTables extends Construct {
       variable: 'RECIPIENTS_TABLE',
       table: { partitionKey: text('address') },
     });
+    this.transfers = new TransfersTable(this, 'Transfers', {
+      config,
+      variable: 'TRANSFERS_TABLE',
+      // The sort key is `<declared at>#<random>`: the list is read newest first.
+      table: { partitionKey: text('customerId'), sortKey: text('transfer') },
+    });
     this.scans = new ScansTable(this, 'Scans', {
       config,
       variable: 'SCANS_TABLE',
@@ -96,16 +110,53 @@ class CustomersTable extends StoredTable<'CUSTOMERS_TABLE'> {
 
   /** To note which kinds of e-mail a contact does not want any more, and nothing else of a customer. */
   grantMute(grantee: LicensingFunction): Address<'CUSTOMERS_TABLE'> {
+    return this.grantNote(grantee, 'MuteContacts', ['customerId', 'mutes']);
+  }
+
+  /** To note what a customer says of its contacts, and nothing of the vendor's document. */
+  grantChangeContacts(grantee: LicensingFunction): Address<'CUSTOMERS_TABLE'> {
+    return this.grantNote(grantee, 'ChangeContacts', [
+      'customerId',
+      'contactChanges',
+      'contactsVersion',
+      'ownOfflineAfterHours',
+      'mutes',
+    ]);
+  }
+
+  private grantNote(
+    grantee: LicensingFunction,
+    sid: string,
+    attributes: readonly string[],
+  ): Address<'CUSTOMERS_TABLE'> {
     this.grantRead(grantee);
     return this.grant(grantee, {
-      sid: 'MuteContacts',
+      sid,
       actions: ['UpdateItem'],
       conditions: {
         // `ForAllValues` holds for an empty list too: without `Null`, a request that names no attribute would pass.
-        'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['customerId', 'mutes'] },
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
         Null: { 'dynamodb:Attributes': 'false' },
       },
     });
+  }
+}
+
+/** Who may sign in for which customer. */
+class MembersTable extends StoredTable<'MEMBERS_TABLE'> {
+  /** To invite members. */
+  grantInvite(grantee: LicensingFunction): Address<'MEMBERS_TABLE'> {
+    return this.grant(grantee, { sid: 'InviteMembers', actions: ['GetItem', 'UpdateItem'] });
+  }
+
+  /** To invite members, and to remove them with their address. */
+  grantKeep(grantee: LicensingFunction): Address<'MEMBERS_TABLE'> {
+    return this.grant(grantee, { sid: 'KeepMembers', actions: ['GetItem', 'UpdateItem', 'DeleteItem'] });
+  }
+
+  /** To say for whom somebody acts who signs in. */
+  grantLookUp(grantee: LicensingFunction): Address<'MEMBERS_TABLE'> {
+    return this.grant(grantee, { sid: 'LookUpMembers', actions: ['GetItem'] });
   }
 }
 
@@ -137,6 +188,29 @@ class InstallationsTable extends StoredTable<'INSTALLATIONS_TABLE'> {
     return this.grant(grantee, { sid: 'EnlistLicenses', actions: ['GetItem', 'Query', 'UpdateItem'] });
   }
 
+  /** To declare how options are spread over the hosts, and to change nothing that an order says. */
+  grantDeclare(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
+    return this.grant(
+      grantee,
+      { sid: 'ReadInstallation', actions: ['GetItem'] },
+      {
+        sid: 'DeclareShares',
+        actions: ['UpdateItem'],
+        conditions: {
+          'ForAllValues:StringEquals': {
+            'dynamodb:Attributes': ['customerId', 'installation', 'licenses', 'declarations', 'version'],
+          },
+          Null: { 'dynamodb:Attributes': 'false' },
+        },
+      },
+    );
+  }
+
+  /** To change the list of licenses of an installation. */
+  grantChangeHosts(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
+    return this.grant(grantee, { sid: 'ChangeHosts', actions: ['GetItem', 'UpdateItem'] });
+  }
+
   /** To judge licenses by the contracts of their installation. */
   grantJudge(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
     return this.grant(grantee, { sid: 'ReadInstallations', actions: ['BatchGetItem'] });
@@ -145,6 +219,11 @@ class InstallationsTable extends StoredTable<'INSTALLATIONS_TABLE'> {
   /** To look for entitlements that end. */
   grantScan(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
     return this.grant(grantee, { sid: 'ScanInstallations', actions: ['Scan', 'BatchGetItem'] });
+  }
+
+  /** To show a customer its installations. */
+  grantView(grantee: LicensingFunction): Address<'INSTALLATIONS_TABLE'> {
+    return this.grant(grantee, { sid: 'ViewInstallations', actions: ['GetItem', 'Query'] });
   }
 
   /** To report on the installations of a customer. */
@@ -165,6 +244,11 @@ class LicensesTable extends StoredTable<'LICENSES_TABLE'> {
     return this.grant(grantee, { sid: 'IssueLicenses', actions: ['GetItem', 'UpdateItem'] });
   }
 
+  /** To issue, move and retire them, and to see which were moved. */
+  grantMove(grantee: LicensingFunction): Address<'LICENSES_TABLE'> {
+    return this.grant(grantee, { sid: 'MoveLicenses', actions: ['GetItem', 'UpdateItem', 'BatchGetItem'] });
+  }
+
   /** To look at all of them, and again at those that may be in trouble. */
   grantScan(grantee: LicensingFunction): Address<'LICENSES_TABLE'> {
     return this.grant(grantee, { sid: 'ScanLicenses', actions: ['Scan', 'BatchGetItem'] });
@@ -180,9 +264,14 @@ class LicensesTable extends StoredTable<'LICENSES_TABLE'> {
   grantRead(grantee: LicensingFunction): Address<'LICENSES_TABLE'> {
     return this.grant(grantee, { sid: 'ReadLicenses', actions: ['BatchGetItem'] });
   }
+
+  /** To show a customer its licenses, together and one by one. */
+  grantView(grantee: LicensingFunction): Address<'LICENSES_TABLE'> {
+    return this.grant(grantee, { sid: 'ViewLicenses', actions: ['BatchGetItem', 'GetItem'] });
+  }
 }
 
-/** Open alert conditions, the claims of whoever is mailing about them, and the last report to each contact. */
+/** Open alert conditions, claims of whoever mails about them, the last report to each contact, and what is to be told of orders. */
 class EpisodesTable extends StoredTable<'EPISODES_TABLE'> {
   /** To open, remind of and close episodes. */
   grantKeep(grantee: LicensingFunction): Address<'EPISODES_TABLE'> {
@@ -195,6 +284,14 @@ class EpisodesTable extends StoredTable<'EPISODES_TABLE'> {
   /** To note which report went to whom, so that none goes twice. */
   grantReport(grantee: LicensingFunction): Address<'EPISODES_TABLE'> {
     return this.grant(grantee, { sid: 'NoteReports', actions: ['GetItem', 'UpdateItem'] });
+  }
+
+  /** To note what a customer is to be told of an order, and that it was told. */
+  grantTell(grantee: LicensingFunction): Address<'EPISODES_TABLE'> {
+    return this.grant(grantee, {
+      sid: 'TellOfOrders',
+      actions: ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    });
   }
 }
 
@@ -213,6 +310,17 @@ class RecipientsTable extends StoredTable<'RECIPIENTS_TABLE'> {
   /** To note that mail came back. */
   grantDisable(grantee: LicensingFunction): Address<'RECIPIENTS_TABLE'> {
     return this.grant(grantee, { sid: 'DisableAddresses', actions: ['UpdateItem'] });
+  }
+}
+
+/** Who accepted which terms when to move which license, and how it went on. */
+class TransfersTable extends StoredTable<'TRANSFERS_TABLE'> {
+  /** To record transfers and to list them; nothing is deleted. */
+  grantRecord(grantee: LicensingFunction): Address<'TRANSFERS_TABLE'> {
+    return this.grant(grantee, {
+      sid: 'RecordTransfers',
+      actions: ['PutItem', 'GetItem', 'UpdateItem', 'Query'],
+    });
   }
 }
 

@@ -19,13 +19,17 @@ import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Operation } from '../../lambdas/core/api/operation.ts';
 import type { StageConfig, StageName } from '../config.ts';
+import type { CustomerAuthorizer } from './customer-authorizer.ts';
 import type { LicensingFunction } from './licensing-function.ts';
 import { removalPolicyOf } from './removal.ts';
 
 export interface LicensingApiProps {
   readonly stage: StageName;
   readonly config: StageConfig;
+  /** Lets the customers' people in. */
+  readonly customers: CustomerAuthorizer;
 }
 
 export interface RouteLimit {
@@ -35,20 +39,10 @@ export interface RouteLimit {
   readonly burst: number;
 }
 
-/** A route, `PUT /v1/customers/{customerId}`. */
-export interface RouteName {
-  readonly method: 'GET' | 'POST' | 'PUT';
-  readonly path: string;
-}
-
-export interface PublicRouteProps extends RouteName {
+export interface PublicRoutesProps {
   readonly limit: RouteLimit;
-  /** Why anybody may call it. */
+  /** Why anybody may call them. */
   readonly reason: string;
-}
-
-export interface VendorRouteProps extends RouteName {
-  readonly limit: RouteLimit;
 }
 
 /**
@@ -74,11 +68,13 @@ export class LicensingApi extends Construct {
   readonly callerPolicy: ManagedPolicy;
   private readonly api: HttpApi;
   private readonly stage: HttpStage;
+  private readonly customers: CustomerAuthorizer;
   private readonly calls = new PolicyStatement({ sid: 'CallVendorRoutes', actions: ['execute-api:Invoke'] });
   private readonly integrations = new Map<LicensingFunction, HttpLambdaIntegration>();
 
-  constructor(scope: Construct, id: string, { stage, config }: LicensingApiProps) {
+  constructor(scope: Construct, id: string, { stage, config, customers }: LicensingApiProps) {
     super(scope, id);
+    this.customers = customers;
     this.api = new HttpApi(this, 'Http', {
       apiName: `licensing-${stage}`,
       description: 'Licenses renew here, and the vendor orders here',
@@ -111,18 +107,38 @@ export class LicensingApi extends Construct {
     return `${this.api.apiEndpoint}${path}`;
   }
 
-  /** A route that anybody may call. */
-  addPublicRoute(target: LicensingFunction, { limit, reason, ...name }: PublicRouteProps): void {
-    const route = this.addRoute(target, keyOf(name), new HttpNoneAuthorizer());
-    this.limit(route, keyOf(name), limit);
-    acknowledgeOpen(route, reason);
+  /** Routes that anybody may call. */
+  addPublicRoutes(
+    target: LicensingFunction,
+    operations: readonly Operation[],
+    { limit, reason }: PublicRoutesProps,
+  ): void {
+    for (const operation of operations) {
+      const key = keyOf(operation, 'public');
+      const route = this.addRoute(target, key, new HttpNoneAuthorizer());
+      this.limit(route, key, limit);
+      acknowledgeOpen(route, reason);
+    }
   }
 
-  /** A route for the vendor's own systems: only requests signed by an IAM identity that may invoke it get through. */
-  addVendorRoute(target: LicensingFunction, { limit, ...name }: VendorRouteProps): void {
-    const route = this.addRoute(target, keyOf(name), new HttpIamAuthorizer());
-    this.limit(route, keyOf(name), limit);
-    this.allowCallers(name);
+  /** Routes for the vendor's own systems: only requests signed by an IAM identity that may invoke them get through. */
+  addVendorRoutes(target: LicensingFunction, operations: readonly Operation[], limit: RouteLimit): void {
+    for (const operation of operations) {
+      const key = keyOf(operation, 'vendor');
+      this.limit(this.addRoute(target, key, new HttpIamAuthorizer()), key, limit);
+      this.allowCallers(operation);
+    }
+  }
+
+  /** Routes for the people of a customer: only requests with a token of the stage's issuer get through. */
+  addCustomerRoutes(target: LicensingFunction, operations: readonly Operation[], limit: RouteLimit): void {
+    target.setEnvironment(this.customers.environment);
+    for (const operation of operations) {
+      const key = keyOf(operation, 'customer');
+      // What is under this path takes tokens, and nothing else does: the rule that readers and checks rely on.
+      if (!operation.path.startsWith('/v1/customer/')) throw new Error(`${key.key} is no path of customers`);
+      this.limit(this.addRoute(target, key, this.customers.authorizer), key, limit);
+    }
   }
 
   /** What answers where nothing else does, instead of the gateway's bare 404. Its limit is the default of the stage. */
@@ -132,7 +148,7 @@ export class LicensingApi extends Construct {
   }
 
   /** Lets the holders of the caller policy invoke a route; for IAM a path parameter stands for any text. */
-  private allowCallers({ method, path }: RouteName): void {
+  private allowCallers({ method, path }: Operation): void {
     const stack = Stack.of(this);
     const resourceName = `${this.stage.stageName}/${method}${path.replace(/\{\w+\}/g, '*')}`;
     this.calls.addResources(
@@ -169,7 +185,11 @@ export class LicensingApi extends Construct {
   }
 }
 
-const keyOf = ({ method, path }: RouteName): HttpRouteKey => HttpRouteKey.with(path, HttpMethod[method]);
+/** Of an operation for whom its routes are registered; anything else would get the wrong lock. */
+function keyOf({ id, audience, method, path }: Operation, expected: Operation['audience']): HttpRouteKey {
+  if (audience !== expected) throw new Error(`${id} is not for ${expected} callers`);
+  return HttpRouteKey.with(path, HttpMethod[method]);
+}
 
 const acknowledgeOpen = (route: HttpRoute, reason: string): void =>
   Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });

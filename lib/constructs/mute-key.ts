@@ -6,8 +6,6 @@ import { administeredByAccount } from './key-administration.ts';
 import type { LicensingFunction } from './licensing-function.ts';
 import { keyRemovalOf } from './removal.ts';
 
-export const MUTE_PATH = '/v1/mute';
-
 type MuteKeyAddress = Record<'MUTE_KEY_ID', string>;
 
 export interface MuteKeyProps {

@@ -1,20 +1,23 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import {
+  keysOperation,
+  muteOperations,
+  pingOperation,
+  renewalOperation,
+} from '../../lambdas/core/api/public-operations.ts';
 import type { KeysEnv } from '../../lambdas/keys/env.ts';
 import type { MuteEnv } from '../../lambdas/mute/env.ts';
 import type { NotFoundEnv } from '../../lambdas/not-found/env.ts';
 import type { RenewEnv } from '../../lambdas/renew/env.ts';
 import type { StageConfig } from '../config.ts';
-import { issuingEnvironment, RENEWAL_PATH } from './issuing-environment.ts';
+import { issuingEnvironment } from './issuing-environment.ts';
 import type { LicenseTables } from './license-tables.ts';
 import type { LicensingApi } from './licensing-api.ts';
 import { LicensingFunction } from './licensing-function.ts';
-import { MUTE_PATH, type MuteKey } from './mute-key.ts';
+import type { MuteKey } from './mute-key.ts';
 import type { RenewalRecords } from './renewal-records.ts';
 import type { SigningKey } from './signing-key.ts';
-
-export const JWKS_PATH = '/.well-known/jwks.json';
-export const PING_PATH = '/v1/ping';
 
 export interface PublicEndpointsProps {
   readonly config: StageConfig;
@@ -67,9 +70,7 @@ export class PublicEndpoints extends Construct {
       ...issuingEnvironment(config, api),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Record<keyof RenewEnv, string>);
-    api.addPublicRoute(renew, {
-      method: 'POST',
-      path: RENEWAL_PATH,
+    api.addPublicRoutes(renew, [renewalOperation], {
       limit: config.throttles.renew,
       reason:
         'The license file in the body is the credential: nothing happens before its signature is verified.',
@@ -89,9 +90,7 @@ export class PublicEndpoints extends Construct {
       ...signingKey.grantRead(keys),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Record<keyof KeysEnv, string>);
-    api.addPublicRoute(keys, {
-      method: 'GET',
-      path: JWKS_PATH,
+    api.addPublicRoutes(keys, [keysOperation], {
       limit: config.throttles.keys,
       reason: 'Public keys are public: whoever holds a license file may verify it.',
     });
@@ -106,9 +105,7 @@ export class PublicEndpoints extends Construct {
       memoryMiB: 128,
       timeout: Duration.seconds(5),
     });
-    api.addPublicRoute(ping, {
-      method: 'GET',
-      path: PING_PATH,
+    api.addPublicRoutes(ping, [pingOperation], {
       limit: config.throttles.ping,
       reason:
         'Firewall teams test the way to the service with it before anybody has a license; the answer is fixed.',
@@ -129,16 +126,11 @@ export class PublicEndpoints extends Construct {
       ...muteKey.grantCheck(mute),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Record<keyof MuteEnv, string>);
-    // Programs that follow every link in an e-mail must not stop it: only POST does.
-    for (const method of ['GET', 'POST'] as const) {
-      api.addPublicRoute(mute, {
-        method,
-        path: MUTE_PATH,
-        limit: config.throttles.mute,
-        reason:
-          'Readers of e-mails and their mail programs call it without an account: the signed link is the credential.',
-      });
-    }
+    api.addPublicRoutes(mute, muteOperations, {
+      limit: config.throttles.mute,
+      reason:
+        'Readers of e-mails and their mail programs call it without an account: the signed link is the credential.',
+    });
     return mute;
   }
 

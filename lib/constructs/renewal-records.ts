@@ -11,8 +11,10 @@ import {
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import {
+  FILE_ATTRIBUTES,
   READABLE_ATTRIBUTES,
   REPORT_ATTRIBUTES,
+  TIMELINE_ATTRIBUTES,
 } from '../../lambdas/adapters/dynamodb/readable-attributes.ts';
 import type { StageConfig } from '../config.ts';
 import { administeredByAccount } from './key-administration.ts';
@@ -110,6 +112,26 @@ export class RenewalRecords extends Construct {
       sid: 'ReportRecords',
       actions: ['Query'],
       conditions: readingOnly(REPORT_ATTRIBUTES),
+    });
+  }
+
+  /** Lets a function read what files in the field say, many at once, without who asked for them. */
+  grantReadFiles(grantee: LicensingFunction): RecordsAddress {
+    this.openKeyTo(grantee.node.id, grantee.role, READ_WITH_KEY);
+    return this.records.grant(grantee, {
+      sid: 'ReadFiles',
+      actions: ['BatchGetItem'],
+      conditions: readingOnly(FILE_ATTRIBUTES),
+    });
+  }
+
+  /** Lets a function show a customer what its licenses did, without who asked and from where. */
+  grantTimeline(grantee: LicensingFunction): RecordsAddress {
+    this.openKeyTo(grantee.node.id, grantee.role, READ_WITH_KEY);
+    return this.records.grant(grantee, {
+      sid: 'ViewRecords',
+      actions: ['Query'],
+      conditions: readingOnly(TIMELINE_ATTRIBUTES),
     });
   }
 

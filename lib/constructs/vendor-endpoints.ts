@@ -1,13 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { ContractsEnv } from '../../lambdas/contracts/env.ts';
+import {
+  contractsOperations,
+  customersOperations,
+  licensesOperations,
+} from '../../lambdas/core/api/vendor-operations.ts';
 import type { CustomersEnv } from '../../lambdas/customers/env.ts';
 import type { LicensesEnv } from '../../lambdas/licenses/env.ts';
 import type { StageConfig } from '../config.ts';
 import { issuingEnvironment } from './issuing-environment.ts';
 import type { LicenseTables } from './license-tables.ts';
-import type { LicensingApi, RouteName } from './licensing-api.ts';
-import { LicensingFunction } from './licensing-function.ts';
+import type { LicensingApi } from './licensing-api.ts';
+import { LicensingFunction, type Given } from './licensing-function.ts';
+import type { Mail } from './mail.ts';
+import { grantTakeOrders } from './order-taking.ts';
 import type { RenewalRecords } from './renewal-records.ts';
 import type { Reports } from './reports.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -17,28 +24,10 @@ export interface VendorEndpointsProps {
   readonly api: LicensingApi;
   readonly signingKey: SigningKey;
   readonly tables: LicenseTables;
+  readonly mail: Mail;
   readonly renewalRecords: RenewalRecords;
   readonly reports: Reports;
 }
-
-const CUSTOMER_ROUTES: readonly RouteName[] = [
-  { method: 'PUT', path: '/v1/customers/{customerId}' },
-  { method: 'GET', path: '/v1/customers/{customerId}' },
-];
-
-const CONTRACT_ROUTES: readonly RouteName[] = [
-  { method: 'GET', path: '/v1/customers/{customerId}/contracts' },
-  { method: 'PUT', path: '/v1/customers/{customerId}/contracts/{contractId}' },
-  { method: 'GET', path: '/v1/customers/{customerId}/contracts/{contractId}' },
-];
-
-const LICENSE_ROUTES: readonly RouteName[] = [
-  { method: 'POST', path: '/v1/customers/{customerId}/licenses' },
-  { method: 'GET', path: '/v1/customers/{customerId}/licenses' },
-  { method: 'GET', path: '/v1/licenses/{licenseId}' },
-  { method: 'POST', path: '/v1/licenses/{licenseId}/revoke' },
-  { method: 'POST', path: '/v1/licenses/{licenseId}/reinstate' },
-];
 
 /** What the vendor's own systems call: customers, contracts and licenses. */
 export class VendorEndpoints extends Construct {
@@ -67,25 +56,23 @@ export class VendorEndpoints extends Construct {
       ...reports.grantSchedule(customers),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Record<keyof CustomersEnv, string>);
-    this.route(customers, CUSTOMER_ROUTES, config, api);
+    api.addVendorRoutes(customers, customersOperations, config.throttles.vendor);
     return customers;
   }
 
-  private contracts({ config, api, tables }: VendorEndpointsProps): LicensingFunction {
+  private contracts({ config, api, ...taking }: VendorEndpointsProps): LicensingFunction {
     const contracts = new LicensingFunction(this, 'Contracts', {
       config,
       folder: 'contracts',
       description: 'Takes orders and rebuilds the installations they belong to',
-      memoryMiB: 256,
+      memoryMiB: 1024,
       timeout: Duration.seconds(29),
     });
     contracts.setEnvironment({
-      ...tables.customers.grantRead(contracts),
-      ...tables.contracts.grantOrder(contracts),
-      ...tables.installations.grantRewrite(contracts),
+      ...grantTakeOrders(contracts, config, taking),
       DOCUMENTATION_URL: config.documentationUrl,
-    } satisfies Record<keyof ContractsEnv, string>);
-    this.route(contracts, CONTRACT_ROUTES, config, api);
+    } satisfies Given<ContractsEnv>);
+    api.addVendorRoutes(contracts, contractsOperations, config.throttles.vendor);
     return contracts;
   }
 
@@ -106,16 +93,7 @@ export class VendorEndpoints extends Construct {
       STARTER_LAPSE_DAYS: String(config.starterLapseDays),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Record<keyof LicensesEnv, string>);
-    this.route(licenses, LICENSE_ROUTES, config, api);
+    api.addVendorRoutes(licenses, licensesOperations, config.throttles.vendor);
     return licenses;
-  }
-
-  private route(
-    target: LicensingFunction,
-    routes: readonly RouteName[],
-    { throttles }: StageConfig,
-    api: LicensingApi,
-  ): void {
-    for (const route of routes) api.addVendorRoute(target, { ...route, limit: throttles.vendor });
   }
 }

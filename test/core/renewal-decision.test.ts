@@ -329,3 +329,49 @@ describe('a fork (rule 7)', () => {
     expect(decision).toMatchObject({ kind: 'redeliver', plan: { fork: true } });
   });
 });
+
+describe('a retirement', () => {
+  const listed = (retiresAt: number) =>
+    anInstallation({ licenses: [{ id: 'license-1', hostId: 'H-1', retiresAt }] });
+
+  it('refuses from its instant on, whether the license or the list knows of it', () => {
+    const codes = (retiresAt: number) => [
+      answer({ license: aLicense({ retiresAt }) }),
+      answer({ installation: listed(retiresAt) }),
+    ];
+    expect(codes(NOW + 1)).toEqual(['renewed', 'renewed']);
+    expect(codes(NOW)).toEqual(['license-retired', 'license-retired']);
+    expect(answer({ license: aLicense({ retiresAt: NOW + 1 }), installation: listed(NOW) })).toBe(
+      'license-retired',
+    );
+    expect(decide({ installation: listed(NOW) })).toMatchObject({ by: 'bound', restsOnInstallation: true });
+  });
+
+  it('refuses the target of a transfer and the first host of a starter, too', () => {
+    const moving = aLicense({ retiresAt: NOW, transfer: { hostId: 'H-2' } });
+    expect(answer({ license: moving, hostId: 'H-2' })).toBe('license-retired');
+    const unbound = anUnboundLicense({ retiresAt: NOW });
+    expect(answer({ license: unbound, file: aStarter(), hostId: 'H-1' })).toBe('license-retired');
+  });
+});
+
+describe('more licenses than hosts', () => {
+  const contracts = [aContract({ hosts: 1 })];
+  const first = { id: 'license-0', hostId: 'H-0' };
+  const own = { id: 'license-1', hostId: 'H-1' };
+
+  it('refuse those that were declared last, and that is curable', () => {
+    expect(answer({ installation: anInstallation({ contracts, licenses: [own, first] }) })).toBe('renewed');
+    const installation = anInstallation({ contracts, licenses: [first, own] });
+    expect(decide({ installation })).toMatchObject({
+      code: 'host-limit',
+      by: 'bound',
+      restsOnInstallation: true,
+    });
+    // A place that is free again is taken by the next in order.
+    const retired = anInstallation({ contracts, licenses: [{ ...first, retiresAt: NOW }, own] });
+    expect(answer({ installation: retired })).toBe('renewed');
+    const lapsed = anInstallation({ contracts, licenses: [{ id: 'license-0', lapsesAt: NOW }, own] });
+    expect(answer({ installation: lapsed })).toBe('renewed');
+  });
+});

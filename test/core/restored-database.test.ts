@@ -119,6 +119,21 @@ describe('a database restored to an older state (rule 8)', () => {
     expect(answer({ ...starter, hostId: 'H-2' })).toBe('host-mismatch');
   });
 
+  it('gives a missing license to the host that the list names, and not back to a former one that holds its files', () => {
+    const moved = anInstallation({ licenses: [{ id: 'license-1', hostId: 'H-2' }] });
+    const lost = { license: undefined, installation: moved };
+    expect(licenseAsKnown(undefined, aFile(), moved, NOW)).toMatchObject({
+      host: { id: 'H-2' },
+      formerHosts: ['H-1'],
+    });
+    expect(answer(lost)).toBe('license-transferred');
+    // The list may be behind, so the refusal counts after a strong read only.
+    expect(decide(lost)).toMatchObject({ by: 'other', restsOnInstallation: true });
+    expect(answer({ ...lost, hostId: 'H-3' })).toBe('host-mismatch');
+    expect(answer({ ...lost, hostId: 'H-2' })).toBe('renewed');
+    expect(answer({ ...lost, file: aFile({ host: { id: 'H-2' } }) })).toBe('renewed');
+  });
+
   it('refuses curably where the installation is not known, and only after a strong read', () => {
     expect(decide({ license: undefined, installation: undefined })).toEqual({
       kind: 'refuse',

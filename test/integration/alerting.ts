@@ -22,13 +22,22 @@ export const contactAt = (email: string, given: object = {}): object => ({
   ...given,
 });
 
-/** All e-mails, oldest first. */
-export async function allMails(world: World): Promise<Mail[]> {
+async function mailbox(world: World): Promise<Mail[]> {
   const { text } = await world.send('GET', '/_local/mail', '');
   return (JSON.parse(text) as Mail[]).reverse();
 }
 
-/** E-mails to an address, oldest first. */
+const isInvitation = ({ tags }: Mail): boolean => tags['kind'] === 'invitation';
+
+/** All e-mails, oldest first, but for the invitation that the first order of each customer sends. */
+export const allMails = async (world: World): Promise<Mail[]> =>
+  (await mailbox(world)).filter((mail) => !isInvitation(mail));
+
+/** Invitations to an address, oldest first. */
+export const invitationsTo = async (world: World, address: string): Promise<Mail[]> =>
+  (await mailbox(world)).filter((mail) => isInvitation(mail) && mail.to.includes(address));
+
+/** Those to an address. */
 export const mailsTo = async (world: World, address: string): Promise<Mail[]> =>
   (await allMails(world)).filter(({ to }) => to.includes(address));
 

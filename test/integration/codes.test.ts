@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { problems, type ProblemCode } from '../../lambdas/core/problem.ts';
+import { ACCEPTED, Customer } from '../hosts/customer.ts';
 import { callsOf, throttled } from '../support/aws-proxy.ts';
 import { expectProblem } from './expectations.ts';
 import { aHostId, useWorld, type Answer } from './world.ts';
@@ -12,6 +13,12 @@ async function vendor(...request: Parameters<typeof world.vendor>): Promise<Answ
 }
 
 const licensesOf = (customerId: string) => `/v1/customers/${customerId}/licenses`;
+
+/** A licensed host and its customer, whose people call by the portal. */
+async function ownHost() {
+  const customer = await Customer.with(world);
+  return { customer, ...(await customer.host()) };
+}
 
 /** Ends the contract of a license with its grace, by the order of its customer. */
 const past = { endsOn: '2020-12-31', startsOn: '2020-01-01' };
@@ -92,6 +99,44 @@ const ways: Record<ProblemCode, () => Promise<Answer>> = {
     const key = { 'idempotency-key': 'one' };
     await world.accepted('POST', licensesOf(customerId), { product: 'ES' }, key);
     return vendor('POST', licensesOf(customerId), { product: 'ES', host: { id: aHostId() } }, key);
+  },
+  'license-retired': async () => {
+    const { customer, licenseId, file } = await ownHost();
+    await customer.on(licenseId, 'retire', { effective: 'now' });
+    return world.renew(file);
+  },
+  'terms-outdated': async () => {
+    const { customer, licenseId } = await ownHost();
+    const terms = { version: '2020-01', hash: '0'.repeat(64) };
+    return customer.on(licenseId, 'transfer', { host: { id: aHostId() }, terms, accept: true });
+  },
+  'transfer-pending': async () => {
+    const { customer, licenseId } = await ownHost();
+    await customer.declared(licenseId);
+    return customer.on(licenseId, 'transfer', { host: { id: aHostId() }, ...ACCEPTED });
+  },
+  'transfer-limit': async () => {
+    const { customer, licenseId, ...host } = await ownHost();
+    let { file } = host;
+    for (let time = 0; time < 4; time += 1) ({ file } = await customer.moved(licenseId, file));
+    return customer.on(licenseId, 'transfer', { host: { id: aHostId() }, ...ACCEPTED });
+  },
+  'transfer-not-found': async () => {
+    const { customer, licenseId } = await ownHost();
+    return customer.on(licenseId, 'transfer/cancel');
+  },
+  'license-unbound': async () => {
+    const customer = await Customer.with(world);
+    const { licenseId } = await world.issue(customer.customerId);
+    return customer.on(licenseId, 'transfer', { host: { id: aHostId() }, ...ACCEPTED });
+  },
+  'host-known': async () => {
+    const { customer, licenseId, hostId } = await ownHost();
+    return customer.on(licenseId, 'transfer', { host: { id: hostId }, ...ACCEPTED });
+  },
+  'repair-not-offered': async () => {
+    const { customer, licenseId } = await ownHost();
+    return customer.on(licenseId, 'repaired', { hostId: aHostId() });
   },
   'route-not-found': () => world.send('GET', '/v2/anything', ''),
   unavailable: async () => {

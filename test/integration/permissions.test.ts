@@ -36,7 +36,7 @@ const DEAD_LETTERS = 'SendDeadLetters sqs:SendMessage';
 function doneByAws(functionName: string): string[] {
   if (['renew', 'licenses'].includes(functionName)) return [...LOGS, ...KEY_OF_RENEWALS];
   if (functionName === 'send-report') return [...LOGS, DEAD_LETTERS, ...READ_KEY_OF_RENEWALS];
-  return functionName.startsWith('scan-') || functionName === 'mail-events' ? [...LOGS, DEAD_LETTERS] : LOGS;
+  return functionName.startsWith('scan-') || ['mail-events', 'order-events'].includes(functionName) ? [...LOGS, DEAD_LETTERS] : LOGS;
 }
 
 test('every call that the functions made is allowed by the role of the function that made it', async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { KmsSigningKey } from '../../lambdas/adapters/kms-keys.ts';
 import { compactOf, signingInputOf } from '../../lambdas/core/jws.ts';
 import type { LicenseClaims } from '../../lambdas/core/license-file.ts';
+import type { TokenOptions } from '../../local/oidc.ts';
 import type { VendorAnswer } from '../../local/vendor-client.ts';
 import { AwsProxy } from '../support/aws-proxy.ts';
 import { startService, type TestService } from '../support/service.ts';
@@ -23,6 +24,20 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+}
+
+/** Calls the customers' API as somebody of a customer; a text or bytes are sent as they are, anything else as JSON. */
+export type CustomerClient = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<CustomerAnswer>;
+
+export interface CustomerAnswer extends Answer {
+  /** The JSON of the answer; undefined where it is none. */
+  readonly body: unknown;
+  readonly bytes: Buffer;
 }
 
 export interface IssuedLicense {
@@ -171,6 +186,35 @@ export class World {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<VendorAnswer> {
     return this.service.vendor(method, path, body, headers);
+  }
+
+  /** Somebody of a customer, with a new token for each request: tests move the clock by days. */
+  asCustomer(customerId: string, role: 'viewer' | 'manager', options: TokenOptions = {}): CustomerClient {
+    return async (method, path, body, headers = {}) => {
+      const { access_token: token } = await this.service.token(customerId, role, options);
+      const isSentAsItIs = typeof body === 'string' || body instanceof Uint8Array;
+      const response = await fetch(this.service.url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : { body: isSentAsItIs ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+      });
+      const bytes = Buffer.from(await response.arrayBuffer());
+      const text = bytes.toString();
+      const isJson = response.headers.get('content-type')?.includes('json') === true;
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        text,
+        bytes,
+        body: isJson ? (JSON.parse(text) as unknown) : undefined,
+      };
+    };
   }
 
   /** A new customer without contracts; answers its id. */

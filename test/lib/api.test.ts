@@ -12,6 +12,9 @@ const ROUTES = [
   ['GET /v1/ping', 'NONE', 'ping', 'ping'],
   ['GET /v1/mute', 'NONE', 'mute', 'mute'],
   ['POST /v1/mute', 'NONE', 'mute', 'mute'],
+  ['GET /v1/openapi.json', 'NONE', 'published', 'keys'],
+  ['GET /v1/schemas/contract.json', 'NONE', 'published', 'keys'],
+  ['GET /v1/terms', 'NONE', 'published', 'keys'],
   ['$default', 'NONE', 'not-found', 'notFound'],
   ['PUT /v1/customers/{customerId}', 'AWS_IAM', 'customers', 'vendor'],
   ['GET /v1/customers/{customerId}', 'AWS_IAM', 'customers', 'vendor'],
@@ -23,6 +26,57 @@ const ROUTES = [
   ['GET /v1/licenses/{licenseId}', 'AWS_IAM', 'licenses', 'vendor'],
   ['POST /v1/licenses/{licenseId}/revoke', 'AWS_IAM', 'licenses', 'vendor'],
   ['POST /v1/licenses/{licenseId}/reinstate', 'AWS_IAM', 'licenses', 'vendor'],
+  ['POST /v1/licenses/{licenseId}/transfer-allowance', 'AWS_IAM', 'licenses', 'vendor'],
+  ['GET /v1/customers/{customerId}/members', 'AWS_IAM', 'customer-account', 'vendor'],
+  ['PUT /v1/customers/{customerId}/members/{email}', 'AWS_IAM', 'customer-account', 'vendor'],
+  ['DELETE /v1/customers/{customerId}/members/{email}', 'AWS_IAM', 'customer-account', 'vendor'],
+  ['POST /v1/customer/hosts', 'JWT', 'customer-hosts', 'customer'],
+  ['PUT /v1/customer/licenses/{licenseId}/site', 'JWT', 'customer-hosts', 'customer'],
+  ['POST /v1/customer/licenses/{licenseId}/retire', 'JWT', 'customer-hosts', 'customer'],
+  ['POST /v1/customer/licenses/{licenseId}/retire/cancel', 'JWT', 'customer-hosts', 'customer'],
+  ['POST /v1/customer/licenses/{licenseId}/transfer', 'JWT', 'customer-hosts', 'customer'],
+  ['POST /v1/customer/licenses/{licenseId}/transfer/cancel', 'JWT', 'customer-hosts', 'customer'],
+  ['GET /v1/customer/licenses/{licenseId}/transfer/starter', 'JWT', 'customer-hosts', 'customer'],
+  ['POST /v1/customer/licenses/{licenseId}/repaired', 'JWT', 'customer-hosts', 'customer'],
+  ['GET /v1/customer/transfers', 'JWT', 'customer-hosts', 'customer'],
+  ['GET /v1/customer/me', 'JWT', 'customer-account', 'customer'],
+  ['GET /v1/customer/members', 'JWT', 'customer-account', 'customer'],
+  ['PUT /v1/customer/members/{email}', 'JWT', 'customer-account', 'customer'],
+  ['DELETE /v1/customer/members/{email}', 'JWT', 'customer-account', 'customer'],
+  ['GET /v1/customer/contacts', 'JWT', 'customer-account', 'customer'],
+  ['PUT /v1/customer/contacts', 'JWT', 'customer-account', 'customer'],
+  [
+    'GET /v1/customer/installations/{product}/{installation}/distribution',
+    'JWT',
+    'customer-distribution',
+    'customer',
+  ],
+  [
+    'PUT /v1/customer/installations/{product}/{installation}/distribution',
+    'JWT',
+    'customer-distribution',
+    'customer',
+  ],
+  [
+    'POST /v1/customer/installations/{product}/{installation}/distribution/preview',
+    'JWT',
+    'customer-distribution',
+    'customer',
+  ],
+  [
+    'POST /v1/customer/installations/{product}/{installation}/what-if',
+    'JWT',
+    'customer-distribution',
+    'customer',
+  ],
+  ['GET /v1/customer/overview', 'JWT', 'customer-overview', 'customer'],
+  ['GET /v1/customer/licenses', 'JWT', 'customer-overview', 'customer'],
+  ['GET /v1/customer/licenses.csv', 'JWT', 'customer-overview', 'customer'],
+  ['GET /v1/customer/licenses/{licenseId}', 'JWT', 'customer-overview', 'customer'],
+  ['GET /v1/customer/licenses/{licenseId}/timeline', 'JWT', 'customer-overview', 'customer'],
+  ['GET /v1/customer/installations', 'JWT', 'customer-overview', 'customer'],
+  ['GET /v1/customer/installations/{product}/{installation}', 'JWT', 'customer-overview', 'customer'],
+  ['POST /v1/customer/renewals', 'JWT', 'customer-renewals', 'customer'],
 ] as const;
 
 interface Limit {
@@ -108,7 +162,7 @@ describe.each(STAGE_NAMES)('the API of stage %s', (stage) => {
   });
 
   it('lets the holders of the caller policy call the routes of the vendor and nothing else', () => {
-    const statements = statementsIn(stack.one('AWS::IAM::ManagedPolicy').Properties['PolicyDocument']);
+    const statements = statementsIn(stack.one('AWS::IAM::ManagedPolicy', 'Api').Properties['PolicyDocument']);
     const vendorRoutes = ROUTES.filter(([, authorization]) => authorization === 'AWS_IAM').map(([key]) => {
       const [method = '', path = ''] = key.split(' ');
       const api = `arn:<AWS::Partition>:execute-api:eu-west-1:<AWS::AccountId>:<ApiHttp>`;

@@ -6,6 +6,14 @@ const valid = loadStages();
 const { mail } = valid.dev;
 const { cadence } = valid.dev.alerts;
 
+/** A change to sign-in by a user pool, and to sign-in by another issuer. */
+const identityOf = (change: object) => ({
+  portal: { identity: { ...valid.dev.portal.identity, ...change } },
+});
+const issuerOf = (change: object) => ({
+  portal: { identity: { ...valid.local.portal.identity, ...change } },
+});
+
 /** The message for stages of which one is changed. */
 function faultsOf(stage: 'local' | 'dev' | 'prod', change: object): string[] {
   try {
@@ -56,6 +64,17 @@ describe('the stages of this deployment', () => {
       });
       expect(portalUrl).toBeUndefined();
     }
+  });
+
+  it('sign people in by a user pool in AWS, and by the issuer of the local run on one machine', () => {
+    expect(valid.local.portal.identity).toEqual({
+      kind: 'issuer',
+      issuer: 'https://oidc.local.example',
+      audiences: ['licensing-portal'],
+      claims: { customer: 'customer', role: 'role' },
+    });
+    expect(valid.dev.portal.identity).toMatchObject({ kind: 'cognito', codesFrom: 'cognito' });
+    expect(valid.prod.portal.identity).toMatchObject({ kind: 'cognito', codesFrom: 'mail' });
   });
 
   it('keep everything in prod', () => {
@@ -126,6 +145,20 @@ describe('a fault in the configuration', () => {
     [{ throttles: { ...valid.dev.throttles, mute: { rate: 10 } } }, 'throttles.mute.burst'],
     [{ throttles: { ...valid.dev.throttles, renew: { rate: 0, burst: 1 } } }, 'throttles.renew.rate'],
     [{ throttles: { ...valid.dev.throttles, ping: { rate: 1, burst: 5_001 } } }, 'throttles.ping.burst'],
+    [{ portal: {} }, 'portal.identity'],
+    [{ portal: { identity: { kind: 'none' } } }, 'portal.identity.kind'],
+    [identityOf({ domainPrefix: 'Licensing' }), 'portal.identity.domainPrefix'],
+    [identityOf({ domainPrefix: 'my-cognito-pool' }), 'portal.identity.domainPrefix'],
+    [identityOf({ callbackUrls: [] }), 'portal.identity.callbackUrls'],
+    [identityOf({ callbackUrls: ['http://portal.vendor.example/'] }), 'portal.identity.callbackUrls.0'],
+    [identityOf({ logoutUrls: ['javascript:alert(1)'] }), 'portal.identity.logoutUrls.0'],
+    [identityOf({ codesFrom: 'sms' }), 'portal.identity.codesFrom'],
+    [issuerOf({ issuer: 'http://login.vendor.example' }), 'portal.identity.issuer'],
+    [issuerOf({ audiences: [] }), 'portal.identity.audiences'],
+    [issuerOf({ audiences: [''] }), 'portal.identity.audiences.0'],
+    [issuerOf({ claims: { customer: 'a b' } }), 'portal.identity.claims.customer'],
+    [issuerOf({ claims: { role: '' } }), 'portal.identity.claims.role'],
+    [issuerOf({ callbackUrls: ['https://portal.vendor.example/'] }), 'portal.identity'],
     [{ auditors: [] }, 'auditors'],
     [{ auditors: ['arn:aws:iam::123456789012:root'] }, 'auditors.0'],
     [{ auditors: ['*'] }, 'auditors.0'],

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseContractsEnv } from '../../lambdas/contracts/env.ts';
+import { parseCustomerHostsEnv } from '../../lambdas/customer-hosts/env.ts';
 import { parseCustomersEnv } from '../../lambdas/customers/env.ts';
 import { parseKeysEnv } from '../../lambdas/keys/env.ts';
 import { parseLicensesEnv } from '../../lambdas/licenses/env.ts';
 import { parseMailEventsEnv } from '../../lambdas/mail-events/env.ts';
 import { parseMuteEnv } from '../../lambdas/mute/env.ts';
 import { parseNotFoundEnv } from '../../lambdas/not-found/env.ts';
+import { parseOrderEventsEnv } from '../../lambdas/order-events/env.ts';
 import { parseRenewEnv } from '../../lambdas/renew/env.ts';
 import { parseScanEndingContractsEnv } from '../../lambdas/scan-ending-contracts/env.ts';
 import { parseScanExpiringLicensesEnv } from '../../lambdas/scan-expiring-licenses/env.ts';
@@ -27,6 +29,7 @@ const PARSERS: Record<string, (environment: NodeJS.ProcessEnv) => object> = {
   customers: parseCustomersEnv,
   contracts: parseContractsEnv,
   licenses: parseLicensesEnv,
+  'customer-hosts': parseCustomerHostsEnv,
   mute: parseMuteEnv,
   'scan-offline-hosts': parseScanOfflineHostsEnv,
   'scan-failed-renewals': parseScanFailedRenewalsEnv,
@@ -34,6 +37,7 @@ const PARSERS: Record<string, (environment: NodeJS.ProcessEnv) => object> = {
   'scan-ending-contracts': parseScanEndingContractsEnv,
   'send-report': parseSendReportEnv,
   'mail-events': parseMailEventsEnv,
+  'order-events': parseOrderEventsEnv,
 };
 
 /** What every function gets, whether it looks at it itself or Powertools does. */

@@ -48,6 +48,9 @@ describe.each(STAGE_NAMES)('AwsSolutions in stage %s', (stage) => {
           'POST --v1--mute',
         ].map((route) => `Api/${route}: AwsSolutions-APIG4`),
         'DeadLetters/Queue: AwsSolutions-SQS3',
+        ...(stage === 'local' ? [] : ['COG2', 'COG3', 'COG8']).map(
+          (rule) => `SignIn/Pool: AwsSolutions-${rule}`,
+        ),
         'Vendor/Customers/Role: AwsSolutions-IAM5[Resource::*]',
         `Vendor/Customers/Role: AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:eu-west-1:<AWS::AccountId>:schedule/licensing-${stage}-reports/*]`,
         ...[

@@ -48,6 +48,22 @@ const sendMail = [
   ),
 ];
 
+/** What follows from an order, whichever way it comes. */
+const takeOrders = [
+  readCustomers,
+  allow('OrderContracts', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], table('Contracts')),
+  allow('RewriteInstallations', ['dynamodb:Query', 'dynamodb:UpdateItem'], table('Installations')),
+  allow('InviteMembers', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Members')),
+  readLicenses,
+  allow(
+    'TellOfOrders',
+    ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+    table('Episodes'),
+  ),
+  allow('ReadAddresses', 'dynamodb:BatchGetItem', table('Recipients')),
+  ...sendMail,
+];
+
 /** What a scan may do: what it looks at, and the same as the others with what it finds. */
 const scan = (construct: string, ...looking: object[]) => [
   logsOf(`Alerts${construct}`),
@@ -148,12 +164,8 @@ const PERMISSIONS: Record<string, object[]> = {
       StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
     }),
   ],
-  contracts: [
-    logsOf('VendorContracts'),
-    readCustomers,
-    allow('OrderContracts', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], table('Contracts')),
-    allow('RewriteInstallations', ['dynamodb:Query', 'dynamodb:UpdateItem'], table('Installations')),
-  ],
+  contracts: [logsOf('VendorContracts'), ...takeOrders],
+  'order-events': [logsOf('OrdersOrderEvents'), sendDeadLetters, ...takeOrders],
   licenses: [
     logsOf('VendorLicenses'),
     allow('IssueLicenses', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Licenses')),

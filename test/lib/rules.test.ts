@@ -11,10 +11,13 @@ const KEEPERS = ['AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key', 'AWS::Logs::LogG
 /** Everything the stack consists of. A new type has to be added here, and to the rules below where they concern it. */
 const TYPES = [
   'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Authorizer',
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::Stage',
   'AWS::DynamoDB::GlobalTable',
+  'AWS::Events::Archive',
+  'AWS::Events::EventBus',
   'AWS::Events::Rule',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
@@ -36,9 +39,18 @@ const TYPES = [
   'AWS::Scheduler::ScheduleGroup',
 ];
 
+/** What there is in addition where a user pool of our own signs people in. */
+const SIGN_IN_TYPES = [
+  'AWS::Cognito::ManagedLoginBranding',
+  'AWS::Cognito::UserPool',
+  'AWS::Cognito::UserPoolClient',
+  'AWS::Cognito::UserPoolDomain',
+];
+
 /** Functions that nobody waits for: schedules and events start them. */
 const STARTED = [
   'mail-events',
+  'order-events',
   'scan-ending-contracts',
   'scan-expiring-licenses',
   'scan-failed-renewals',
@@ -52,9 +64,11 @@ const folderOf = (resource: Resource): string => String(environmentOf(resource)[
 describe.each(STAGE_NAMES)('stage %s', (stage) => {
   const stack = stacks[stage];
   const config = configs[stage];
+  const hasUserPool = config.portal.identity.kind === 'cognito';
 
   it('consists of the known types of resources, none of them custom', () => {
-    expect([...new Set(stack.resources.map(({ Type }) => Type))].sort()).toEqual(TYPES);
+    const types = hasUserPool ? [...TYPES, ...SIGN_IN_TYPES].sort() : TYPES;
+    expect([...new Set(stack.resources.map(({ Type }) => Type))].sort()).toEqual(types);
   });
 
   it('keeps every log for the time of the stage', () => {
@@ -129,11 +143,14 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
         .ofType('AWS::Events::Rule')
         .flatMap(({ Properties }) => (Properties['Targets'] as { Arn: unknown }[]).map(({ Arn }) => Arn)),
       environmentOf(stack.functionOf('customers'))['REPORT_TARGET_ARN'],
+      ...stack
+        .ofType('AWS::Cognito::UserPool')
+        .map(({ Properties }) => (Properties['LambdaConfig'] as { PreSignUp: unknown }).PreSignUp),
     ];
     expect(called.map(targetOf).sort()).toEqual(aliasIds);
   });
 
-  it('lets the gateway invoke what it serves, the rule what takes mail back, and Scheduler what roles say', () => {
+  it('lets the gateway invoke what it serves, rules what takes events, the user pool its triggers, and Scheduler what roles say', () => {
     const folders = new Map(
       stack.ofType('AWS::Lambda::Alias').map(({ logicalId, Properties }) => {
         const target = targetOf(Properties['FunctionName']);
@@ -146,15 +163,19 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
       const type = {
         'apigateway.amazonaws.com': 'AWS::ApiGatewayV2::Api',
         'events.amazonaws.com': 'AWS::Events::Rule',
+        'cognito-idp.amazonaws.com': 'AWS::Cognito::UserPool',
       }[String(Properties['Principal'])];
-      expect(source).toContain(stack.one(type ?? 'nobody else').logicalId);
+      const ids = stack.ofType(type ?? 'nobody else').map(({ logicalId }) => logicalId);
+      expect(ids.some((id) => source.includes(id))).toBe(true);
       return `${String(Properties['Principal'])} ${folders.get(targetOf(Properties['FunctionName']) ?? '') ?? ''}`;
     });
-    const served = [...folders.values()].filter((folder) => !STARTED.includes(folder));
+    const served = [...folders.values()].filter((folder) => ![...STARTED, 'identity'].includes(folder));
     expect([...new Set(invokers)].sort()).toEqual(
       [
         ...served.map((folder) => `apigateway.amazonaws.com ${folder}`),
         'events.amazonaws.com mail-events',
+        'events.amazonaws.com order-events',
+        ...(hasUserPool ? ['cognito-idp.amazonaws.com identity'] : []),
       ].sort(),
     );
 
@@ -164,7 +185,7 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
       .flatMap((role) => stack.statementsOf(role))
       .filter(({ Action }) => Action === 'lambda:InvokeFunction')
       .map(({ Resource }) => folders.get(targetOf(Resource) ?? ''));
-    expect([...started, 'mail-events'].sort()).toEqual(STARTED);
+    expect([...started, 'mail-events', 'order-events'].sort()).toEqual(STARTED);
   });
 
   it('makes every table restorable to any second, paid by request, in one Region and without a name of its own', () => {
@@ -185,8 +206,9 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
 
   it('keeps what it is told to keep', () => {
     const policy = config.removal === 'retain' ? 'Retain' : 'Delete';
-    const keepers = stack.resources.filter(({ Type }) => KEEPERS.includes(Type));
-    expect(new Set(keepers.map(({ Type }) => Type)).size).toBe(KEEPERS.length);
+    const types = hasUserPool ? [...KEEPERS, 'AWS::Cognito::UserPool'] : KEEPERS;
+    const keepers = stack.resources.filter(({ Type }) => types.includes(Type));
+    expect(new Set(keepers.map(({ Type }) => Type)).size).toBe(types.length);
     for (const { logicalId, DeletionPolicy, UpdateReplacePolicy } of keepers) {
       expect([logicalId, DeletionPolicy, UpdateReplacePolicy]).toEqual([logicalId, policy, policy]);
     }
@@ -237,6 +259,10 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
       'MailEventsLogGroupName',
       'MuteLogGroupName',
       'NotFoundLogGroupName',
+      'OrderBusArn',
+      'OrderBusName',
+      'OrderEventsLogGroupName',
+      'OrderSenderPolicyArn',
       'PingLogGroupName',
       'PingUrl',
       'RecipientsTableName',

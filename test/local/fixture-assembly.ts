@@ -6,7 +6,7 @@ interface FixtureFunction {
   readonly routes: readonly string[];
   /** Source of its bundle, an ES module. */
   readonly source: string;
-  readonly authorization?: 'AWS_IAM';
+  readonly authorization?: 'AWS_IAM' | 'JWT';
   readonly timeout?: number;
   readonly reservedConcurrency?: number;
   readonly environment?: Readonly<Record<string, unknown>>;
@@ -47,6 +47,11 @@ const FUNCTIONS: Readonly<Record<string, FixtureFunction>> = {
   'signed-echo': {
     routes: ['GET /signed/{id}', 'PUT /signed/{id}'],
     authorization: 'AWS_IAM',
+    source: `export const handler = async (event) => ${json('event')};`,
+  },
+  'member-echo': {
+    routes: ['GET /members/{id}', 'DELETE /members/{id}'],
+    authorization: 'JWT',
     source: `export const handler = async (event) => ${json('event')};`,
   },
   answers: {
@@ -142,11 +147,22 @@ const FUNCTIONS: Readonly<Record<string, FixtureFunction>> = {
   },
 };
 
+/** Whose tokens the routes of members take. */
+export const FIXTURE_ISSUER = 'https://oidc.fixture.example';
+
 /** Writes a synthesized app with these functions, a table, keys, e-mail events and schedules, as the CDK would. */
 export function writeFixtureAssembly({ schedules = DAILY }: FixtureOptions = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'licensing-fixture-'));
   const resources: Record<string, object> = {
     Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: {} },
+    Members: {
+      Type: 'AWS::ApiGatewayV2::Authorizer',
+      Properties: {
+        AuthorizerType: 'JWT',
+        IdentitySource: ['$request.header.Authorization'],
+        JwtConfiguration: { Issuer: FIXTURE_ISSUER, Audience: ['fixture-portal', 'another-portal'] },
+      },
+    },
     Key: { Type: 'AWS::KMS::Key', Properties: { KeyUsage: 'SIGN_VERIFY', KeySpec: 'ECC_NIST_P256' } },
     RsaKey: { Type: 'AWS::KMS::Key', Properties: { KeyUsage: 'SIGN_VERIFY', KeySpec: 'RSA_2048' } },
     TableKey: { Type: 'AWS::KMS::Key', Properties: {} },
@@ -265,6 +281,7 @@ function resourcesOf(name: string, fixture: FixtureFunction): Record<string, obj
       Properties: {
         RouteKey,
         ...(fixture.authorization && { AuthorizationType: fixture.authorization }),
+        ...(fixture.authorization === 'JWT' && { AuthorizerId: { Ref: 'Members' } }),
         Target: { 'Fn::Join': ['', ['integrations/', { Ref: `${id}Integration` }]] },
       },
     },

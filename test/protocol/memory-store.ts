@@ -1,6 +1,6 @@
 import type { Instant } from '../../lambdas/core/instant.ts';
 import type { Installation, InstallationKey, LicenseEntry } from '../../lambdas/core/installation.ts';
-import type { License } from '../../lambdas/core/license.ts';
+import type { License, UnknownHost } from '../../lambdas/core/license.ts';
 import type { RenewalStore } from '../../lambdas/core/ports.ts';
 import type { IssueRecord, RefusalRecord } from '../../lambdas/core/renewal-record.ts';
 
@@ -94,8 +94,7 @@ export class MemoryStore implements RenewalStore {
     return this.schedule('commit', ({ licenses }) => {
       const before = licenses.get(license.licenseId);
       if ((before?.version ?? 0) !== expectedVersion) return 'conflict';
-      // What the update leaves alone: a state is changed by revocation and reinstatement only.
-      licenses.set(license.licenseId, before ? { ...license, state: before.state } : license);
+      licenses.set(license.licenseId, before ? asUpdated(license, before) : license);
       this.observer.committed(license, before);
       return 'committed';
     });
@@ -113,6 +112,13 @@ export class MemoryStore implements RenewalStore {
     });
   }
 
+  noteUnknownHost(licenseId: string, unknownHost: UnknownHost) {
+    return this.schedule('noteUnknownHost', ({ licenses }) => {
+      const license = licenses.get(licenseId);
+      if (license) licenses.set(licenseId, { ...license, unknownHost });
+    });
+  }
+
   writeLicenseList(installation: Installation, list: readonly LicenseEntry[]) {
     return this.schedule('writeLicenseList', ({ installations }) => {
       const versions = installations.get(keyText(installation));
@@ -122,4 +128,19 @@ export class MemoryStore implements RenewalStore {
       return 'written';
     });
   }
+}
+
+/** What the update of an issue leaves alone is as it was. */
+function asUpdated(license: License, before: License): License {
+  const { retiresAt, site, extraTransfers, extraTransfersReason, ...changed } = license;
+  return {
+    ...changed,
+    state: before.state,
+    ...(before.retiresAt === undefined ? {} : { retiresAt: before.retiresAt }),
+    ...(before.site === undefined ? {} : { site: before.site }),
+    ...(before.extraTransfers === undefined ? {} : { extraTransfers: before.extraTransfers }),
+    ...(before.extraTransfersReason === undefined
+      ? {}
+      : { extraTransfersReason: before.extraTransfersReason }),
+  };
 }

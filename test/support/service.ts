@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { startLocalService, type LocalService, type LocalServiceOptions } from '../../local/service.ts';
 import { createVendorClient } from '../../local/vendor-client.ts';
+import { AnswerCheck } from './openapi.ts';
 
 export interface TestService extends LocalService {
   /** Calls the vendor's routes, signed. */
@@ -17,13 +18,15 @@ export interface TestService extends LocalService {
 
 /**
  * The service as it is deployed, on this machine: the synthesized template, its bundles and a real engine, with data of its
- * own. `DYNAMODB_ENGINE=dynamodb-local` runs the same tests on that engine. `stop()` removes everything.
+ * own. `DYNAMODB_ENGINE=dynamodb-local` runs the same tests on that engine. `stop()` removes everything, and throws if the
+ * service has answered anything that the description of its API does not foresee.
  */
 export async function startService(options: Partial<LocalServiceOptions> = {}): Promise<TestService> {
   const fault = inject('synthesisFault');
   if (fault !== '') throw new Error(`The stage local could not be synthesized: ${fault}`);
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'licensing-'));
   const logs: string[] = [];
+  const answers = new AnswerCheck();
   const dynamodbUrl = inject('dynamodbUrl');
   const service = await startLocalService({
     port: 0,
@@ -32,6 +35,10 @@ export async function startService(options: Partial<LocalServiceOptions> = {}): 
     ...(dynamodbUrl ? { dynamodbUrl, tablePrefix: `t${process.pid}-${Date.now()}-` } : {}),
     onLog: (_name, line) => logs.push(line),
     ...options,
+    onAnswer(exchange) {
+      answers.note(exchange);
+      options.onAnswer?.(exchange);
+    },
   });
   return {
     ...service,
@@ -53,6 +60,7 @@ export async function startService(options: Partial<LocalServiceOptions> = {}): 
     async stop() {
       await service.stop();
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+      answers.conclude();
     },
   };
 }

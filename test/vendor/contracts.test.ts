@@ -25,7 +25,11 @@ describe('PUT of a contract', () => {
     const { status, body } = await world.vendor('PUT', pathOf(customerId), document);
     const receivedAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as unknown;
     expect(status).toBe(201);
-    expect(body).toEqual({ customerId, contractId: 'c-1', ...document, receivedAt, installationVersion: 1 });
+    expect(body).toEqual({
+      ...{ customerId, contractId: 'c-1', ...document, receivedAt, installationVersion: 1 },
+      changes: [expect.objectContaining({ kind: 'hosts', before: 0, after: document.hosts })],
+      moreChanges: 0,
+    });
 
     const shown = await world.vendor('GET', pathOf(customerId));
     expect(shown.body).toEqual({ customerId, contractId: 'c-1', ...document, receivedAt });
@@ -122,15 +126,19 @@ describe('PUT of a contract', () => {
     const customerId = await world.customer();
     await world.order(customerId, 'c-1');
     const licenses = [{ id: 'lic_1', hostId: 'H-1' }];
+    const others = {
+      declarations: [{ option: 'render-engine', effectiveAt: 1_764_000_000, quantities: '5' }],
+      notedByNewerCode: [1],
+    };
     await world.stored.put('installations', {
       ...(await world.stored.installationItem(customerId)),
       licenses,
-      declarations: [1],
+      ...others,
     });
     await world.order(customerId, 'c-2');
     expect(await world.stored.installationItem(customerId)).toMatchObject({
       licenses,
-      declarations: [1],
+      ...others,
       version: 2,
     });
   });

@@ -12,6 +12,7 @@ import { parseLicenseOrder } from '../../lambdas/core/license-order.ts';
 import { changeState } from '../../lambdas/core/license-state.ts';
 import { Problem } from '../../lambdas/core/problem.ts';
 import { aContract, anInstallation } from '../builders/installation.ts';
+import { aLicense } from '../builders/license.ts';
 import { NOW } from '../builders/instants.ts';
 import { SETTINGS } from '../builders/issue-plan.ts';
 import { p256Key, ringOf, signatureOf } from '../builders/signing-key.ts';
@@ -288,5 +289,59 @@ describe('a license whose record is gone', () => {
     const { file, outcome } = await issueLicense(dependencies, orderOf({ hostId: 'H-1' }), caller, NOW);
     expect(outcome).toBe('known');
     expect(claimsOfFile(file).seq).toBe(2);
+  });
+});
+
+describe('a license in the place of a retired one', () => {
+  const retiredTables = () => {
+    const tables = tablesWith(1);
+    const versions = tables.installations.get(keyText(installationKey));
+    const [installation] = versions ?? [];
+    if (!installation) throw new Error('No installation');
+    versions?.push({ ...installation, licenses: [{ id: 'lic_old', hostId: 'H-0', retiresAt: NOW - DAY }] });
+    const movedAt = [NOW - 400 * DAY, NOW - 30 * DAY];
+    const old = aLicense({ licenseId: 'lic_old', retiresAt: NOW - DAY, movedAt, extraTransfers: 2 });
+    tables.licenses.set('lic_old', old);
+    return tables;
+  };
+
+  it('inherits how often that one was moved, also where the first try crashed at any call', async () => {
+    for (let atCall = 0; atCall < 10; atCall += 1) {
+      const tables = retiredTables();
+      let calls = 0;
+      const crashing: Schedule = async (_name, access) => {
+        const result = await Promise.resolve(access(tables));
+        if (calls++ === atCall) throw new Crash();
+        return result;
+      };
+      await issueLicense(dependenciesWith(crashing), orderOf({ hostId: 'H-1' }), caller, NOW).catch(
+        () => undefined,
+      );
+      const retried = await issueLicense(
+        dependenciesWith(atOnce(tables)),
+        orderOf({ hostId: 'H-1' }),
+        caller,
+        NOW,
+      );
+      expect(retried.replaces).toBe('lic_old');
+      expect(tables.licenses.get(retried.licenseId)).toMatchObject({
+        movedAt: [NOW - 30 * DAY, NOW],
+        extraTransfers: 2,
+      });
+      expect(listOf(tables).map(({ id }) => id)).toEqual([retried.licenseId]);
+    }
+  });
+
+  it('is refused at the cap to a customer, and never to the vendor', async () => {
+    const dependencies = dependenciesWith(atOnce(retiredTables()));
+    const order = orderOf({ hostId: 'H-1' });
+    // One move counts, and two are allowed above the cap.
+    const capped = (transferLimit: number) =>
+      issueLicense(dependenciesWith(atOnce(retiredTables())), { ...order, transferLimit }, caller, NOW);
+    await expect(capped(-1)).rejects.toMatchObject({ code: 'transfer-limit' });
+    await expect(capped(0)).resolves.toMatchObject({ outcome: 'created', replaces: 'lic_old' });
+    await expect(issueLicense(dependencies, order, caller, NOW)).resolves.toMatchObject({
+      replaces: 'lic_old',
+    });
   });
 });

@@ -1,19 +1,34 @@
 import { GetItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AlertKind } from '../../core/alerts/kinds.ts';
 import type { AlertedCustomers, CustomerToAlert } from '../../core/alerts/ports.ts';
 import { muteOf } from '../../core/alerts/recipients.ts';
-import type { AlertKind } from '../../core/alerts/kinds.ts';
+import {
+  customerInForce,
+  type ContactChange,
+  type CustomerChanges,
+  type CustomerLayers,
+} from '../../core/contacts-layer.ts';
 import type { Customer } from '../../core/customer.ts';
 import type { CustomerStore } from '../../core/order-ports.ts';
+import type { ContactStore } from '../../core/save-contacts.ts';
 import { projectionOf } from './batch-get.ts';
 import { fromItem, toItem } from './client.ts';
 import { unlessConditionFails } from './condition.ts';
 import { assign } from './update.ts';
 
 /** The members of a customer document, and its key. */
-const READ = ['customerId', 'name', 'contacts', 'alertsFrom', 'offlineAfterHours'] as const;
+const DOCUMENT = ['customerId', 'name', 'contacts', 'alertsFrom', 'offlineAfterHours', 'managers'] as const;
 
-/** The table of customers. */
-export class DynamoDBCustomerStore implements CustomerStore, AlertedCustomers {
+/** What the customer said itself, beside the document. */
+interface OwnChanges {
+  readonly contactChanges?: readonly ContactChange[];
+  readonly ownOfflineAfterHours?: number;
+}
+
+const IN_FORCE = [...DOCUMENT, 'contactChanges', 'ownOfflineAfterHours'] as const;
+
+/** The table of customers: the vendor's document, and what the customer and its contacts said beside it. */
+export class DynamoDBCustomerStore implements CustomerStore, ContactStore, AlertedCustomers {
   private readonly client: DynamoDBClient;
   private readonly table: string;
 
@@ -22,15 +37,59 @@ export class DynamoDBCustomerStore implements CustomerStore, AlertedCustomers {
     this.table = table;
   }
 
+  /** As it counts: the vendor's document under what the customer said. */
   async read(customerId: string): Promise<Customer | undefined> {
-    return this.get<Customer>(customerId, READ);
+    const stored = await this.get<Customer & OwnChanges>(customerId, IN_FORCE);
+    return stored && customerInForce(layersIn(stored));
   }
 
   async readWithMutes(customerId: string): Promise<CustomerToAlert | undefined> {
-    const stored = await this.get<Customer & { mutes?: Set<string> }>(customerId, [...READ, 'mutes']);
+    const layers = await this.readLayers(customerId);
+    return layers && { customer: customerInForce(layers), mutes: layers.mutes };
+  }
+
+  async readLayers(customerId: string): Promise<CustomerLayers | undefined> {
+    const stored = await this.get<
+      Customer & OwnChanges & { mutes?: ReadonlySet<string>; contactsVersion?: number }
+    >(customerId, [...IN_FORCE, 'mutes', 'contactsVersion']);
     if (!stored) return undefined;
-    const { mutes = new Set<string>(), ...customer } = stored;
-    return { customer, mutes };
+    const { mutes = new Set<string>(), contactsVersion = 0, ...customer } = stored;
+    return { ...layersIn(customer), mutes, counter: contactsVersion };
+  }
+
+  writeChanges(
+    customerId: string,
+    { contacts, offlineAfterHours }: CustomerChanges,
+    unmuted: readonly string[],
+    counter: number,
+  ): Promise<'written' | 'conflict'> {
+    const update = assign({ contactChanges: contacts, ownOfflineAfterHours: offlineAfterHours });
+    return unlessConditionFails(
+      this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: toItem({ customerId }),
+          UpdateExpression: `${update.UpdateExpression} ADD contactsVersion :one${
+            unmuted.length > 0 ? ' DELETE mutes :unmuted' : ''
+          }`,
+          // An item that was written before there was a counter has none.
+          ConditionExpression: `attribute_exists(customerId) AND ${
+            counter === 0 ? 'attribute_not_exists(contactsVersion)' : 'contactsVersion = :counter'
+          }`,
+          ExpressionAttributeNames: update.ExpressionAttributeNames,
+          ExpressionAttributeValues: {
+            ...update.ExpressionAttributeValues,
+            ...toItem({
+              ':one': 1,
+              ...(counter === 0 ? {} : { ':counter': counter }),
+              ...(unmuted.length > 0 ? { ':unmuted': new Set(unmuted) } : {}),
+            }),
+          },
+        }),
+      ),
+      'written',
+      'conflict',
+    );
   }
 
   /** Notes that an address wants no more of a kind; false where there is no such customer. */
@@ -50,12 +109,17 @@ export class DynamoDBCustomerStore implements CustomerStore, AlertedCustomers {
     contacts,
     alertsFrom,
     offlineAfterHours,
+    managers,
   }: Customer): Promise<'created' | 'replaced'> {
+    const update = assign({ name, contacts, alertsFrom, offlineAfterHours, managers });
     const { Attributes } = await this.client.send(
       new UpdateItemCommand({
         TableName: this.table,
         Key: toItem({ customerId }),
-        ...assign({ name, contacts, alertsFrom, offlineAfterHours }),
+        ...update,
+        // Whoever is changing contacts above this document looks at it again.
+        UpdateExpression: `${update.UpdateExpression} ADD contactsVersion :one`,
+        ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ...toItem({ ':one': 1 }) },
         ReturnValues: 'UPDATED_OLD',
       }),
     );
@@ -90,3 +154,16 @@ export class DynamoDBCustomerStore implements CustomerStore, AlertedCustomers {
     );
   }
 }
+
+/** The two layers of a stored customer, without members that are not there. */
+const layersIn = ({
+  contactChanges = [],
+  ownOfflineAfterHours,
+  ...vendor
+}: Customer & OwnChanges): Pick<CustomerLayers, 'vendor' | 'changes'> => ({
+  vendor,
+  changes: {
+    contacts: contactChanges,
+    ...(ownOfflineAfterHours === undefined ? {} : { offlineAfterHours: ownOfflineAfterHours }),
+  },
+});

@@ -15,5 +15,11 @@ export const READABLE_ATTRIBUTES = [
   'installationVersion',
 ] as const;
 
+/** What is read of a record to know what its file says. */
+export const FILE_ATTRIBUTES = ['licenseId', 'record', 'payload'] as const;
+
 /** What the report of a customer reads of a record: the outcome is in its key, the time in the file, refusals have a count. */
 export const REPORT_ATTRIBUTES = ['licenseId', 'record', 'payload', 'count'] as const;
+
+/** What a customer is shown of its records: files, and refusals by day; neither who called nor from where, nor the minute. */
+export const TIMELINE_ATTRIBUTES = ['licenseId', 'record', 'outcome', 'payload', 'count'] as const;

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { utcDayOf, type Instant } from '../../core/instant.ts';
 import type { Installation, InstallationKey, LicenseEntry } from '../../core/installation.ts';
-import type { License } from '../../core/license.ts';
+import type { License, UnknownHost } from '../../core/license.ts';
 import type { RenewalStore } from '../../core/ports.ts';
 import { Problem } from '../../core/problem.ts';
 import { retentionEnd, type IssueRecord, type RefusalRecord } from '../../core/renewal-record.ts';
@@ -202,6 +202,18 @@ export class DynamoDBRenewalStore implements RenewalStore {
     await this.client.send(update);
   }
 
+  async noteUnknownHost(licenseId: string, host: UnknownHost): Promise<void> {
+    await this.client.send(
+      new UpdateItemCommand({
+        TableName: this.tables.licenses,
+        Key: toItem({ licenseId }),
+        UpdateExpression: 'SET unknownHost = :host',
+        ConditionExpression: 'attribute_exists(licenseId)',
+        ExpressionAttributeValues: toItem({ ':host': host }),
+      }),
+    );
+  }
+
   writeLicenseList(
     installation: Installation,
     licenses: readonly LicenseEntry[],
@@ -216,8 +228,13 @@ const readable = {
   ExpressionAttributeNames: Object.fromEntries(READABLE_ATTRIBUTES.map((name) => [`#${name}`, name])),
 };
 
-/** Attributes that an issue removes unless it sets them. */
+/**
+ * Attributes that an issue removes unless it sets them. An unknown host that is noted in between is lost with them, and noted
+ * again when it asks again.
+ */
 const cleared = {
+  leftBehind: undefined,
+  unknownHost: undefined,
   lapsesAt: undefined,
   transfer: undefined,
   failingSince: undefined,
@@ -225,11 +242,11 @@ const cleared = {
   lastRefusal: undefined,
 };
 
-/** An issue leaves alone what it does not change: identity, state and whatever newer code keeps there. */
+/** An issue leaves alone what it does not change: identity, state, the customer's words, and whatever newer code keeps there. */
 function changedByIssue(
   license: Omit<ReturnType<typeof storedLicense>, 'licenseId'>,
 ): Record<string, unknown> {
-  const { customerId, product, installation, state, stateReason, createdAt, requestHash, ...changed } =
-    license;
+  const { customerId, product, installation, createdAt, requestHash, ...stored } = license;
+  const { state, stateReason, retiresAt, site, extraTransfers, extraTransfersReason, ...changed } = stored;
   return changed;
 }

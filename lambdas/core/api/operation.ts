@@ -5,6 +5,8 @@ import type { ProblemCode } from '../problem.ts';
 export interface Content {
   /** Absent: bytes or text that no schema describes. */
   readonly schema?: z.ZodMiniType;
+  /** What generated clients call the schema. @default - made of the id of the operation */
+  readonly name?: string;
   /** @default application/json */
   readonly mediaType?: string;
   /** A whole, valid one, as it goes over the wire. */
@@ -13,8 +15,8 @@ export interface Content {
 
 export interface Answer {
   readonly description: string;
-  /** Absent: an empty body. */
-  readonly content?: Content;
+  /** Absent: an empty body; several: in one of these media types. */
+  readonly content?: Content | readonly Content[];
   /** Headers of the answer that callers may rely on, with what they say. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -51,4 +53,6 @@ export interface Operation {
   readonly answers: Readonly<Record<number, Answer>>;
   /** Codes of the problems that our function answers on this route; `unavailable` goes without saying. */
   readonly problems: readonly ProblemCode[];
+  /** Those of them that are answered with 409 here, though with 403 where a file is renewed. */
+  readonly conflicts?: readonly ProblemCode[];
 }

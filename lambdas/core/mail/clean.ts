@@ -33,3 +33,12 @@ export function cleanHostText(text: string | undefined): string {
   if (ORDINARY_NAME.test(clean)) return clean;
   return cleanText(clean.replaceAll('.', '[.]').replaceAll('://', '[:]//').replaceAll('@', '[at]'));
 }
+
+/** One plain address; what stands around the `@` cannot be taken for anything else. */
+const PLAIN_ADDRESS = /^[A-Za-z0-9.!#$%&'*+=?^_`{|}~-]+@[A-Za-z0-9.-]+$/;
+
+/** An e-mail address as an e-mail shows it; what is none is treated as the name of a host. */
+export function cleanAddress(text: string): string {
+  const clean = cleanText(text, 254);
+  return PLAIN_ADDRESS.test(clean) ? clean : cleanHostText(text);
+}

@@ -3,8 +3,8 @@ import type { Language } from '../alerts/kinds.ts';
 /** What an e-mail says, before it is written as plain text or HTML. All text in it is clean, none is escaped. */
 export interface MailDocument {
   readonly language: Language;
-  /** Whether it brings good news, which is shown in another colour. */
-  readonly tone: 'problem' | 'good';
+  /** Trouble, good news, or neither: each is shown in another colour. */
+  readonly tone: 'problem' | 'good' | 'neutral';
   /** The very first line: why an unexpected reader gets it. */
   readonly note?: string;
   readonly headline: string;

@@ -17,7 +17,7 @@ const SOFT = 'color:#5b6b7b';
 const RULE = 'border-top:1px solid #dbe2e9';
 const TABLE = markup`role="presentation" cellpadding="0" cellspacing="0" border="0"`;
 
-const ACCENTS = { problem: '#d9730d', good: '#178a4c' } as const;
+const ACCENTS = { problem: '#d9730d', good: '#178a4c', neutral: '#2f7fe0' } as const;
 
 /** Mail programs that know dark mode or a narrow screen find these classes; all others have the inline styles. */
 const STYLE = markup`<style>

@@ -123,9 +123,9 @@ function reportedHost(
   };
 }
 
-/** The same judgement as that of the alerts, but for what they leave unsaid: a transfer that waits, the first refusals. */
-function healthOf(
-  { transfer, ...license }: License,
+/** The same judgement as that of the alerts, but for what they leave unsaid: a move or retirement to come, the first refusals. */
+export function healthOf(
+  { transfer, retiresAt, ...license }: License,
   contracts: readonly ContractTerms[],
   now: Instant,
   limits: AlertLimits,

@@ -1,0 +1,110 @@
+import {
+  DeleteItemCommand,
+  GetItemCommand,
+  UpdateItemCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import type { MemberStore, Memberships } from '../../core/members/member-ports.ts';
+import type { Roster } from '../../core/members/member.ts';
+import { projectionOf } from './batch-get.ts';
+import { fromItem, toItem } from './client.ts';
+import { unlessConditionFails } from './condition.ts';
+import { assign } from './update.ts';
+
+/** Neither an id of a customer nor an address has a `#` where these have theirs. */
+const rosterKey = (customerId: string) => toItem({ subject: `customer#${customerId}` });
+const addressKey = (email: string) => toItem({ subject: `address#${email}` });
+
+/** The table of members: an item per customer with all its members, and an item per address with the customers to look at. */
+export class DynamoDBMemberStore implements MemberStore, Memberships {
+  private readonly client: DynamoDBClient;
+  private readonly table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.client = client;
+    this.table = table;
+  }
+
+  async read(customerId: string): Promise<Roster> {
+    const { Item: item } = await this.client.send(
+      new GetItemCommand({
+        TableName: this.table,
+        Key: rosterKey(customerId),
+        ConsistentRead: true,
+        ...projectionOf(['members', 'invited', 'version']),
+      }),
+    );
+    return item
+      ? { customerId, ...fromItem<Omit<Roster, 'customerId'>>(item) }
+      : { customerId, version: 0, members: [] };
+  }
+
+  write({ customerId, version, members, invited }: Roster): Promise<'written' | 'conflict'> {
+    const update = assign({ members, invited, version: version + 1 });
+    return unlessConditionFails(
+      this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: rosterKey(customerId),
+          ...update,
+          ConditionExpression: version === 0 ? 'attribute_not_exists(subject)' : '#version = :expected',
+          ExpressionAttributeValues: {
+            ...update.ExpressionAttributeValues,
+            ...(version === 0 ? {} : toItem({ ':expected': version })),
+          },
+        }),
+      ),
+      'written',
+      'conflict',
+    );
+  }
+
+  async link(email: string, customerId: string): Promise<void> {
+    await this.client.send(
+      new UpdateItemCommand({
+        TableName: this.table,
+        Key: addressKey(email),
+        UpdateExpression: 'ADD customers :customer',
+        ExpressionAttributeValues: toItem({ ':customer': new Set([customerId]) }),
+      }),
+    );
+  }
+
+  async unlink(email: string, customerId: string): Promise<void> {
+    const { Attributes } = await this.client.send(
+      new UpdateItemCommand({
+        TableName: this.table,
+        Key: addressKey(email),
+        UpdateExpression: 'DELETE customers :customer',
+        ExpressionAttributeValues: toItem({ ':customer': new Set([customerId]) }),
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    if (Attributes?.['customers']) return;
+    // Nobody's address stays here; somebody may have invited it again meanwhile.
+    await unlessConditionFails(
+      this.client.send(
+        new DeleteItemCommand({
+          TableName: this.table,
+          Key: addressKey(email),
+          ConditionExpression: 'attribute_not_exists(customers)',
+        }),
+      ),
+      undefined,
+      undefined,
+    );
+  }
+
+  async customersOf(email: string): Promise<readonly string[]> {
+    const { Item: item } = await this.client.send(
+      new GetItemCommand({
+        TableName: this.table,
+        Key: addressKey(email),
+        ConsistentRead: true,
+        ...projectionOf(['customers']),
+      }),
+    );
+    const { customers = new Set<string>() } = item ? fromItem<{ customers?: ReadonlySet<string> }>(item) : {};
+    return [...customers];
+  }
+}

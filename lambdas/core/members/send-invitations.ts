@@ -1,0 +1,75 @@
+import { inPieces } from '../alerts/in-pieces.ts';
+import type { Customer } from '../customer.ts';
+import { MINUTE, type Instant } from '../instant.ts';
+import { composeInvitation } from '../mail/invitation.ts';
+import { sendNotice, type NoticeDependencies } from '../mail/send-notice.ts';
+import { changeRoster } from './keep-members.ts';
+import type { MemberStore } from './member-ports.ts';
+import type { Member, Roster } from './member.ts';
+
+export interface InvitationDependencies extends NoticeDependencies {
+  readonly members: MemberStore;
+  readonly settings: { readonly portalUrl?: string };
+}
+
+export interface SentInvitations {
+  /** As it is stored then. */
+  readonly roster: Roster;
+  /** What went wrong for now; those invitations stay due. */
+  readonly faults: readonly unknown[];
+}
+
+/** Longer than whoever invited takes to send: after that it did not get to it, and whoever comes next does. */
+const LEFT_AFTER = 5 * MINUTE;
+
+const SENT_AT_ONCE = 8;
+
+/**
+ * Sends the invitations that are due: to members that were invited now, and to those that were left. What was sent is noted after
+ * it was sent: a crash between the two sends again, never too little.
+ */
+export async function sendInvitations(
+  { members, settings, ...notices }: InvitationDependencies,
+  roster: Roster,
+  customer: Customer,
+  now: Instant,
+): Promise<SentInvitations> {
+  const due = roster.members.filter(
+    ({ invitation, invitedAt }) =>
+      invitation === 'due' && (invitedAt === now || invitedAt <= now - LEFT_AFTER),
+  );
+  if (due.length === 0) return { roster, faults: [] };
+  const { customerId } = customer;
+  const outcomes = new Map<string, Member['invitation']>();
+  const faults: unknown[] = [];
+  await inPieces(due, SENT_AT_ONCE, async ({ email, role, language, invitedBy }) => {
+    const invited = { customer, role, email, ...(invitedBy === undefined ? {} : { invitedBy }) };
+    const report = await sendNotice(
+      notices,
+      // No times are named in it.
+      [{ email, language, timeZone: 'UTC' }],
+      () => composeInvitation(invited, { language }, settings),
+      { kind: 'invitation', customerId },
+    );
+    faults.push(...report.faults);
+    if (report.faults.length === 0) outcomes.set(email, report.sent.length > 0 ? 'sent' : 'unreachable');
+  });
+  return { roster: await noted(members, customerId, outcomes), faults };
+}
+
+/** Notes what became of invitations, unless a member has gone or was invited anew meanwhile. */
+const noted = (
+  members: MemberStore,
+  customerId: string,
+  outcomes: ReadonlyMap<string, Member['invitation']>,
+): Promise<Roster> =>
+  changeRoster(members, customerId, (stored) => {
+    const isNews = ({ email, invitation }: Member) => invitation === 'due' && outcomes.has(email);
+    if (!stored.members.some(isNews)) return undefined;
+    return {
+      ...stored,
+      members: stored.members.map((member) =>
+        isNews(member) ? { ...member, invitation: outcomes.get(member.email) ?? 'due' } : member,
+      ),
+    };
+  });

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import type { Claim, ClaimStore } from './alerts/ports.ts';
+import type { RecipientStore } from './alerts/recipient-ports.ts';
+import type { Recipient } from './alerts/recipients.ts';
+import { MINUTE, utcDayOf, type Instant } from './instant.ts';
+import type { Customer } from './customer.ts';
+import { composeOrderChange } from './mail/order-change.ts';
+import { MailRejected, type Mailer } from './mail/mail.ts';
+import { groupedBy } from './mail/voice.ts';
+import type { LicenseHosts, ShrinkNotice } from './order-changes.ts';
+import type { CustomerStore } from './order-ports.ts';
+
+/** Longer than the e-mails of one order take. */
+const CLAIM_SECONDS = 2 * MINUTE;
+
+/** What customers are still to be told of orders. */
+export interface NoticeOutbox {
+  /** The same notice again replaces it. */
+  note(notice: ShrinkNotice): Promise<void>;
+  /** What is unsent of any revision of a contract, strongly consistent. */
+  read(customerId: string, contractId: string): Promise<readonly ShrinkNotice[]>;
+  /** Ends a notice, once it was sent. */
+  remove(notice: ShrinkNotice): Promise<void>;
+}
+
+export interface OrderNoticeDependencies {
+  readonly customers: Pick<CustomerStore, 'read'>;
+  readonly outbox: NoticeOutbox;
+  readonly claims: ClaimStore;
+  readonly licenseHosts: LicenseHosts;
+  readonly recipients: Pick<RecipientStore, 'readDisabled'>;
+  readonly mailer: Mailer;
+  /** Random, never used twice. */
+  readonly newToken: () => string;
+  readonly settings: { readonly vendorAddress: string; readonly portalUrl?: string };
+}
+
+/**
+ * Tells a customer what orders for a contract have taken away: one e-mail per revision and contact. Notices end only after they were sent,
+ * so that a crash sends again, never too little.
+ * @returns faults that may pass; what they kept from being sent stays noted, and the next order for this contract, or the same
+ * one again, sends it
+ */
+export async function sendOrderNotices(
+  dependencies: OrderNoticeDependencies,
+  customerId: string,
+  contractId: string,
+  now: Instant,
+): Promise<readonly unknown[]> {
+  const unsent = await dependencies.outbox.read(customerId, contractId);
+  if (unsent.length === 0) return [];
+  const customer = await dependencies.customers.read(customerId);
+  const faults: unknown[] = [];
+  for (const notices of groupedBy(unsent, ({ revision }) => String(revision))) {
+    try {
+      await sendRevision(dependencies, customer, notices, now);
+    } catch (fault) {
+      faults.push(fault);
+    }
+  }
+  return faults;
+}
+
+async function sendRevision(
+  dependencies: OrderNoticeDependencies,
+  customer: Customer | undefined,
+  notices: readonly ShrinkNotice[],
+  now: Instant,
+): Promise<void> {
+  const { outbox, claims } = dependencies;
+  const [first] = notices;
+  if (!first) return;
+  const isTold = customer && utcDayOf(first.notedAt) >= (customer.alertsFrom ?? '');
+  if (isTold) {
+    const claim: Claim = {
+      customerId: first.customerId,
+      about: `change#${first.contractId}#${first.revision}`,
+      token: dependencies.newToken(),
+      digest: digestOf(notices),
+    };
+    const taken = await claims.take(claim, now, now + CLAIM_SECONDS);
+    // Whoever sends it may not get to the end: the vendor's system asks again.
+    if (taken === 'busy') throw new Error('Somebody else is sending the notice of this order');
+    try {
+      // Another run may have sent them between our reading and our claim.
+      const left = new Set((await outbox.read(first.customerId, first.contractId)).map(idOf));
+      const due = notices.filter((notice) => left.has(idOf(notice)));
+      if (due.length > 0) {
+        const sentTo = new Set(taken.sentTo);
+        await sendToAll(dependencies, { claim, customer, notices: due, sentTo, now });
+        await endAll(outbox, due);
+      }
+      await claims.release(claim);
+    } catch (fault) {
+      // To whom was sent stays known.
+      await claims.giveUp(claim).catch(() => undefined);
+      throw fault;
+    }
+  } else {
+    await endAll(outbox, notices);
+  }
+}
+
+const endAll = async (outbox: NoticeOutbox, notices: readonly ShrinkNotice[]): Promise<void> => {
+  for (const notice of notices) await outbox.remove(notice);
+};
+
+interface Sending {
+  readonly claim: Claim;
+  readonly customer: Customer;
+  readonly notices: readonly ShrinkNotice[];
+  /** In lower case. */
+  readonly sentTo: Set<string>;
+  readonly now: Instant;
+}
+
+/** All contacts; where none can be reached, the vendor. */
+async function sendToAll(dependencies: OrderNoticeDependencies, sending: Sending): Promise<void> {
+  const { recipients, licenseHosts, settings } = dependencies;
+  const { customer, notices, sentTo } = sending;
+  const contacts = new Map(customer.contacts.map((contact) => [contact.email.toLowerCase(), contact]));
+  const disabled = await recipients.readDisabled([...contacts.keys()]);
+  const ids = notices.flatMap(({ refused, shares }) =>
+    [...refused, ...shares].map(({ licenseId }) => licenseId),
+  );
+  const hosts = await licenseHosts.readHosts([...new Set(ids)]);
+  for (const [address, { email, language, timeZone }] of contacts) {
+    if (disabled.has(address) || sentTo.has(address)) continue;
+    await sendTo(dependencies, sending, hosts, { email, language, timeZone, isVendor: false });
+  }
+  if (sentTo.size > 0) return;
+  const vendor = { email: settings.vendorAddress, language: 'en', timeZone: 'UTC', isVendor: true } as const;
+  const isSent = await sendTo(dependencies, sending, hosts, vendor);
+  if (!isSent) throw new Error('No contact, and not even the vendor, can be sent the notice of this order');
+}
+
+/** @returns whether the mail service took it; false where it never will */
+async function sendTo(
+  { mailer, claims, settings: { portalUrl } }: OrderNoticeDependencies,
+  { claim, customer, notices, sentTo, now }: Sending,
+  hosts: ReadonlyMap<string, { readonly id: string; readonly name?: string }>,
+  { email, language, timeZone, isVendor }: Omit<Recipient, 'mutable'>,
+): Promise<boolean> {
+  const { customerId } = customer;
+  const content = composeOrderChange(
+    { customer, notices, hosts },
+    { language, timeZone },
+    { now, vendorIsReader: isVendor, ...(portalUrl === undefined ? {} : { portalUrl }) },
+  );
+  try {
+    await mailer.send({
+      ...content,
+      to: email,
+      tags: { kind: 'change', customer: customerId.replaceAll('.', '_') },
+    });
+  } catch (fault) {
+    if (fault instanceof MailRejected) return false;
+    throw fault;
+  }
+  sentTo.add(email.toLowerCase());
+  await claims.noteSent(claim, email.toLowerCase());
+  return true;
+}
+
+/** A fingerprint of what is said, whatever the order. */
+const digestOf = (notices: readonly ShrinkNotice[]): string =>
+  createHash('sha256').update(notices.map(idOf).sort().join('\n')).digest('base64url');
+
+/** What tells the notices of a contract apart. */
+const idOf = ({ revision, product, installation, version }: ShrinkNotice): string =>
+  `${revision}#${product}#${installation}#${version}`;

@@ -1,0 +1,19 @@
+import { createDynamoDBClient } from '../adapters/dynamodb/client.ts';
+import { DynamoDBMemberStore } from '../adapters/dynamodb/member-store.ts';
+import { createObservability } from '../adapters/observability.ts';
+import { createSchedulerClient, SchedulerReportSchedules } from '../adapters/report-schedules.ts';
+import { createSending } from '../adapters/sending.ts';
+import type { CustomerAccountHandlerDependencies } from './customer-account-handler.ts';
+import { parseCustomerAccountEnv } from './env.ts';
+
+export function createDependencies(environment: NodeJS.ProcessEnv): CustomerAccountHandlerDependencies {
+  const env = parseCustomerAccountEnv(environment);
+  const client = createDynamoDBClient();
+  return {
+    ...createSending(env, client),
+    members: new DynamoDBMemberStore(client, env.MEMBERS_TABLE),
+    reportSchedules: new SchedulerReportSchedules(createSchedulerClient(), env),
+    documentationUrl: env.DOCUMENTATION_URL,
+    observability: createObservability(),
+  };
+}

@@ -1,0 +1,239 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { PreSignUpTriggerEvent, PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
+import dynalite from 'dynalite';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DynamoDBMemberStore } from '../../lambdas/adapters/dynamodb/member-store.ts';
+import type { Customer } from '../../lambdas/core/customer.ts';
+import { removeMember, saveMember } from '../../lambdas/core/members/keep-members.ts';
+import type { MemberRole } from '../../lambdas/core/members/member.ts';
+import { createHandler } from '../../lambdas/identity/identity-handler.ts';
+import { listen } from '../../local/http.ts';
+import { KeptObservability } from '../alerts/kept-observability.ts';
+import { NOW } from '../builders/instants.ts';
+
+const server = dynalite({ createTableMs: 0 });
+let client: DynamoDBClient;
+let store: DynamoDBMemberStore;
+let observability: KeptObservability;
+
+beforeAll(async () => {
+  const endpoint = await listen(server, 0);
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials });
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'members',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'subject', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'subject', KeyType: 'HASH' }],
+    }),
+  );
+  store = new DynamoDBMemberStore(client, 'members');
+});
+
+afterAll(() => {
+  client.destroy();
+  server.close();
+});
+
+beforeEach(() => {
+  observability = new KeptObservability();
+});
+
+const invite = (customerId: string, email: string, role: MemberRole = 'viewer', at = NOW) =>
+  saveMember(store, { customerId, name: customerId, contacts: [] } satisfies Customer, { email, role }, at);
+
+const handle = <Event extends PreSignUpTriggerEvent | PreTokenGenerationV2TriggerEvent>(event: Event) =>
+  createHandler({ members: store, observability })(event);
+
+const common = {
+  region: 'eu-west-1',
+  userPoolId: 'eu-west-1_pool',
+  userName: '0e6f8b1c',
+  callerContext: { awsSdkVersion: '1', clientId: 'portal' },
+};
+
+const signUp = (email: string | undefined, triggerSource = 'PreSignUp_SignUp', clientMetadata?: object) =>
+  ({
+    ...common,
+    version: '1',
+    triggerSource,
+    request: {
+      userAttributes: email === undefined ? {} : { email },
+      ...(clientMetadata && { clientMetadata }),
+    },
+    response: { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false },
+  }) as PreSignUpTriggerEvent;
+
+const token = (email: string, given: object = {}, triggerSource = 'TokenGeneration_HostedAuth') =>
+  ({
+    ...common,
+    version: '2',
+    triggerSource,
+    request: {
+      userAttributes: { sub: '0e6f8b1c', email, email_verified: 'true', 'cognito:user_status': 'CONFIRMED' },
+      groupConfiguration: { groupsToOverride: [], iamRolesToOverride: [] },
+      scopes: ['openid', 'email'],
+      clientMetadata: null,
+      ...given,
+    },
+    response: { claimsAndScopeOverrideDetails: null },
+  }) as unknown as PreTokenGenerationV2TriggerEvent;
+
+const claimsOf = async (event: PreTokenGenerationV2TriggerEvent) =>
+  (await handle(event)).response.claimsAndScopeOverrideDetails;
+
+describe('Whoever signs up', () => {
+  it('has to be invited, and to prove the address: nothing is confirmed or verified for it', async () => {
+    await invite('acme', 'new@acme.example');
+    for (const trigger of ['PreSignUp_SignUp', 'PreSignUp_ExternalProvider', 'PreSignUp_AdminCreateUser']) {
+      const answer = await handle(signUp('New@ACME.example', trigger));
+      expect(answer).toEqual(signUp('New@ACME.example', trigger));
+    }
+  });
+
+  it.each([
+    ['not invited', 'stranger@acme.example'],
+    ['without an address', undefined],
+    ['with text that is no address', 'customer#acme'],
+  ])('is refused when %s', async (_, email) => {
+    await expect(handle(signUp(email))).rejects.toThrow('not invited');
+  });
+
+  it('is refused after having been removed', async () => {
+    await invite('acme', 'boss@acme.example', 'manager');
+    await invite('acme', 'gone@acme.example');
+    await removeMember(store, 'acme', 'gone@acme.example');
+    await expect(handle(signUp('gone@acme.example'))).rejects.toThrow('not invited');
+  });
+});
+
+describe('A token', () => {
+  it('says customer and role in both kinds, and the address in that of the API', async () => {
+    await invite('acme', 'jo@acme.example', 'manager');
+    for (const trigger of [
+      'HostedAuth',
+      'Authentication',
+      'NewPasswordChallenge',
+      'AuthenticateDevice',
+      'RefreshTokens',
+    ]) {
+      const claims = { customer: 'acme', role: 'manager' };
+      expect(await claimsOf(token('Jo@acme.example', {}, `TokenGeneration_${trigger}`))).toEqual({
+        idTokenGeneration: { claimsToAddOrOverride: claims },
+        accessTokenGeneration: { claimsToAddOrOverride: { ...claims, email: 'jo@acme.example' } },
+      });
+    }
+  });
+
+  it('follows a change of role, and ends with the membership', async () => {
+    await invite('globex', 'lead@globex.example', 'manager');
+    await invite('globex', 'al@globex.example', 'manager');
+    await invite('globex', 'al@globex.example', 'viewer');
+    expect(await claimsOf(token('al@globex.example'))).toMatchObject({
+      accessTokenGeneration: { claimsToAddOrOverride: { role: 'viewer' } },
+    });
+    await removeMember(store, 'globex', 'al@globex.example');
+    const refresh = token('al@globex.example', {}, 'TokenGeneration_RefreshTokens');
+    await expect(handle(refresh)).rejects.toThrow('not a member of any customer');
+  });
+
+  it('needs a confirmed address: one that was only typed is anybody’s', async () => {
+    await invite('acme', 'typed@acme.example');
+    for (const email_verified of ['false', undefined]) {
+      const userAttributes = { email: 'typed@acme.example', ...(email_verified && { email_verified }) };
+      await expect(handle(token('typed@acme.example', { userAttributes }))).rejects.toThrow('not confirmed');
+    }
+  });
+
+  it('of a member of several customers acts for the first that invited it, or the one that is asked for', async () => {
+    const email = 'consultant@x.example';
+    for (const [index, customer] of ['zeta', 'beta', 'alpha'].entries())
+      await invite(customer, email, 'viewer', NOW + index);
+    for (let more = 0; more < 9; more += 1) await invite(`more-${more}`, email, 'manager', NOW + 9);
+    const actsFor = async (clientMetadata: object | null) =>
+      (await claimsOf(token(email, { clientMetadata }))).accessTokenGeneration?.claimsToAddOrOverride?.[
+        'customer'
+      ];
+    expect(await actsFor(null)).toBe('zeta');
+    expect(await actsFor({ customer: 'alpha' })).toBe('alpha');
+    for (const customer of ['acme', 'nobody', 'a#b', '']) {
+      await expect(actsFor({ customer })).rejects.toThrow('not a member of any customer');
+    }
+    await invite('zeta', 'other@x.example', 'manager');
+    await removeMember(store, 'zeta', email);
+    expect(await actsFor(null)).toBe('beta');
+  });
+
+  it('does not follow a link without a member, such as a crash leaves', async () => {
+    await store.link('left@acme.example', 'acme');
+    await expect(handle(token('left@acme.example'))).rejects.toThrow('not a member of any customer');
+  });
+
+  it.each([
+    ['of the first version', { ...token('jo@acme.example'), version: '1' }],
+    ['of another trigger', { ...token('jo@acme.example'), triggerSource: 'PostConfirmation_ConfirmSignUp' }],
+    ['without attributes', { ...token('jo@acme.example'), request: {} }],
+  ])('fails for an event %s, with words for people', async (_, event) => {
+    await expect(handle(event as PreTokenGenerationV2TriggerEvent)).rejects.toThrow(
+      'does not work at the moment',
+    );
+  });
+
+  it('fails with words for people where the table cannot be read, and the log has the name of the fault alone', async () => {
+    const members = new DynamoDBMemberStore(client, 'no-such-table');
+    const failing = createHandler({ members, observability })(token('jo@acme.example'));
+    await expect(failing).rejects.toThrow('Signing in does not work at the moment. Try again in a minute.');
+    expect(observability.lines.join()).toContain('ResourceNotFoundException');
+  });
+
+  it('leaves no address in the log', async () => {
+    await handle(signUp('stranger@acme.example')).catch(() => undefined);
+    await handle(token('stranger@acme.example')).catch(() => undefined);
+    expect(observability.lines).toHaveLength(2);
+    expect(observability.lines.join()).not.toContain('@');
+  });
+});
+
+describe('A roster under a race', () => {
+  it('keeps every invitation of many at once', async () => {
+    const emails = Array.from({ length: 8 }, (_, index) => `race${index}@race.example`);
+    await invite('race', 'boss@race.example', 'manager');
+    await Promise.all(emails.map((email) => invite('race', email)));
+    const { members, version } = await store.read('race');
+    expect(members.map(({ email }) => email).sort()).toEqual(['boss@race.example', ...emails].sort());
+    expect(version).toBe(9);
+    for (const email of emails) expect(await store.customersOf(email)).toEqual(['race']);
+  });
+
+  it('has a link for a member that was invited while it was being removed', async () => {
+    const email = 'back@race.example';
+    await invite('race', email);
+    const unlink = store.unlink.bind(store);
+    const meddled = Object.assign(Object.create(store) as DynamoDBMemberStore, {
+      unlink: async (address: string, customerId: string) => {
+        await invite('race', email);
+        await unlink(address, customerId);
+      },
+    });
+    await removeMember(meddled, 'race', email);
+    expect(await store.customersOf(email)).toEqual(['race']);
+    expect((await store.read('race')).members.map((member) => member.email)).toContain(email);
+  });
+
+  it('keeps one of several managers that all leave at once', async () => {
+    const emails = Array.from({ length: 5 }, (_, index) => `m${index}@last.example`);
+    for (const email of emails) await invite('last', email, 'manager');
+    const left = await Promise.allSettled(emails.map((email) => removeMember(store, 'last', email)));
+    expect(left.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    const { members } = await store.read('last');
+    expect(members).toMatchObject([{ role: 'manager' }]);
+  });
+
+  it('keeps the other customers of an address when one removes it', async () => {
+    await invite('one', 'both@x.example');
+    await invite('two', 'both@x.example');
+    await removeMember(store, 'one', 'both@x.example');
+    expect(await store.customersOf('both@x.example')).toEqual(['two']);
+  });
+});
