@@ -72,6 +72,6 @@ export class LicensingStack extends Stack {
       ...reports.functions,
       ...mail.functions,
     };
-    addOutputs(this, { ...service, alerts, reports, orderBus, functions });
+    addOutputs(this, { ...service, alerts, reports, orderBus, customers, functions });
   }
 }

@@ -1,6 +1,7 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import { keysOperation, pingOperation, renewalOperation } from '../lambdas/core/api/public-operations.ts';
 import type { Alerts } from './constructs/alerts.ts';
+import type { CustomerAuthorizer } from './constructs/customer-authorizer.ts';
 import type { DeadLetters } from './constructs/dead-letters.ts';
 import type { LicenseTables } from './constructs/license-tables.ts';
 import type { LicensingApi } from './constructs/licensing-api.ts';
@@ -21,6 +22,7 @@ export interface OutputSources {
   readonly alerts: Alerts;
   readonly reports: Reports;
   readonly orderBus: OrderBus;
+  readonly customers: CustomerAuthorizer;
   readonly functions: Readonly<Record<string, LicensingFunction>>;
 }
 
@@ -37,6 +39,7 @@ export function addOutputs(
     alerts,
     reports,
     orderBus,
+    customers,
     functions,
   }: OutputSources,
 ): void {
@@ -63,6 +66,11 @@ export function addOutputs(
     orderBus.senderPolicy.managedPolicyArn,
     'To attach to the role of the ERP: send orders as events',
   );
+  output('PortalIssuer', customers.issuer, 'Issuer of the tokens with which customers call the API');
+  output('PortalClientId', customers.clientId, 'Client, or audience, with which the portal signs in');
+  if (customers.signInUrl !== undefined) {
+    output('PortalSignInUrl', customers.signInUrl, 'Page on which customers sign in');
+  }
   output('SigningKeyArn', signingKey.arn, 'Key that signs license files');
   output(
     'AuditorRoleArn',
@@ -78,6 +86,12 @@ export function addOutputs(
     'United contracts and licenses per installation',
   );
   output('LicensesTableName', tables.licenses.table.tableName, 'Licenses and their hosts');
+  output('MembersTableName', tables.members.table.tableName, 'Who may sign in for a customer');
+  output(
+    'TransfersTableName',
+    tables.transfers.table.tableName,
+    'Transfers and the terms that were accepted',
+  );
   output('EpisodesTableName', tables.episodes.table.tableName, 'Alert conditions');
   output('RecipientsTableName', tables.recipients.table.tableName, 'Addresses that got e-mail');
   output('ScansTableName', tables.scans.table.tableName, 'How far each scan is');

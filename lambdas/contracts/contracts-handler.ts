@@ -53,6 +53,8 @@ async function putContract(
     contractId,
     installationVersion,
   });
+  if (!placed.isDeliverable)
+    dependencies.observability.logger.error('customer-not-told', { customerId, contractId });
   return jsonResponse(outcome === 'created' ? 201 : 200, {
     ...viewOf(contract),
     installationVersion,

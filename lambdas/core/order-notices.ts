@@ -35,69 +35,77 @@ export interface OrderNoticeDependencies {
   readonly settings: { readonly vendorAddress: string; readonly portalUrl?: string };
 }
 
+/** What came of telling a customer. What was not sent stays noted: the next order for the contract, or the same again, sends it. */
+export interface NoticeOutcome {
+  /** What may go well when it is tried again. */
+  readonly faults: readonly unknown[];
+  /** False where the mail service will take it for nobody, not even for the vendor. */
+  readonly isDeliverable: boolean;
+}
+
 /**
- * Tells a customer what orders for a contract have taken away: one e-mail per revision and contact. Notices end only after they were sent,
- * so that a crash sends again, never too little.
- * @returns faults that may pass; what they kept from being sent stays noted, and the next order for this contract, or the same
- * one again, sends it
+ * Tells a customer what orders for a contract have taken away: one e-mail per revision and contact. Notices end only after they
+ * were sent, so that a crash sends again, never too little.
  */
 export async function sendOrderNotices(
   dependencies: OrderNoticeDependencies,
   customerId: string,
   contractId: string,
   now: Instant,
-): Promise<readonly unknown[]> {
+): Promise<NoticeOutcome> {
   const unsent = await dependencies.outbox.read(customerId, contractId);
-  if (unsent.length === 0) return [];
+  if (unsent.length === 0) return { faults: [], isDeliverable: true };
   const customer = await dependencies.customers.read(customerId);
   const faults: unknown[] = [];
+  let isDeliverable = true;
   for (const notices of groupedBy(unsent, ({ revision }) => String(revision))) {
     try {
-      await sendRevision(dependencies, customer, notices, now);
+      isDeliverable = (await sendRevision(dependencies, customer, notices, now)) && isDeliverable;
     } catch (fault) {
       faults.push(fault);
     }
   }
-  return faults;
+  return { faults, isDeliverable };
 }
 
+/** @returns whether anybody can be sent it */
 async function sendRevision(
   dependencies: OrderNoticeDependencies,
   customer: Customer | undefined,
   notices: readonly ShrinkNotice[],
   now: Instant,
-): Promise<void> {
+): Promise<boolean> {
   const { outbox, claims } = dependencies;
   const [first] = notices;
-  if (!first) return;
-  const isTold = customer && utcDayOf(first.notedAt) >= (customer.alertsFrom ?? '');
-  if (isTold) {
-    const claim: Claim = {
-      customerId: first.customerId,
-      about: `change#${first.contractId}#${first.revision}`,
-      token: dependencies.newToken(),
-      digest: digestOf(notices),
-    };
-    const taken = await claims.take(claim, now, now + CLAIM_SECONDS);
-    // Whoever sends it may not get to the end: the vendor's system asks again.
-    if (taken === 'busy') throw new Error('Somebody else is sending the notice of this order');
-    try {
-      // Another run may have sent them between our reading and our claim.
-      const left = new Set((await outbox.read(first.customerId, first.contractId)).map(idOf));
-      const due = notices.filter((notice) => left.has(idOf(notice)));
-      if (due.length > 0) {
-        const sentTo = new Set(taken.sentTo);
-        await sendToAll(dependencies, { claim, customer, notices: due, sentTo, now });
-        await endAll(outbox, due);
-      }
-      await claims.release(claim);
-    } catch (fault) {
-      // To whom was sent stays known.
-      await claims.giveUp(claim).catch(() => undefined);
-      throw fault;
-    }
-  } else {
+  if (!first) return true;
+  if (!customer || utcDayOf(first.notedAt) < (customer.alertsFrom ?? '')) {
     await endAll(outbox, notices);
+    return true;
+  }
+  const claim: Claim = {
+    customerId: first.customerId,
+    // One per contract: what a crash leaves behind is taken over by the next notice.
+    about: `change#${first.contractId}`,
+    token: dependencies.newToken(),
+    digest: digestOf(notices),
+  };
+  const taken = await claims.take(claim, now, now + CLAIM_SECONDS);
+  // Whoever sends it may not get to the end: the vendor's system asks again.
+  if (taken === 'busy') throw new Error('Somebody else is sending the notice of this order');
+  try {
+    // Another run may have sent them between our reading and our claim.
+    const left = new Set((await outbox.read(first.customerId, first.contractId)).map(idOf));
+    const due = notices.filter((notice) => left.has(idOf(notice)));
+    const sentTo = new Set(taken.sentTo);
+    const isSent =
+      due.length === 0 || (await sendToAll(dependencies, { claim, customer, notices: due, sentTo, now }));
+    if (isSent) await endAll(outbox, due);
+    await claims.release(claim);
+    return isSent;
+  } catch (fault) {
+    // To whom was sent stays known.
+    await claims.giveUp(claim).catch(() => undefined);
+    throw fault;
   }
 }
 
@@ -115,7 +123,7 @@ interface Sending {
 }
 
 /** All contacts; where none can be reached, the vendor. */
-async function sendToAll(dependencies: OrderNoticeDependencies, sending: Sending): Promise<void> {
+async function sendToAll(dependencies: OrderNoticeDependencies, sending: Sending): Promise<boolean> {
   const { recipients, licenseHosts, settings } = dependencies;
   const { customer, notices, sentTo } = sending;
   const contacts = new Map(customer.contacts.map((contact) => [contact.email.toLowerCase(), contact]));
@@ -128,10 +136,9 @@ async function sendToAll(dependencies: OrderNoticeDependencies, sending: Sending
     if (disabled.has(address) || sentTo.has(address)) continue;
     await sendTo(dependencies, sending, hosts, { email, language, timeZone, isVendor: false });
   }
-  if (sentTo.size > 0) return;
+  if (sentTo.size > 0) return true;
   const vendor = { email: settings.vendorAddress, language: 'en', timeZone: 'UTC', isVendor: true } as const;
-  const isSent = await sendTo(dependencies, sending, hosts, vendor);
-  if (!isSent) throw new Error('No contact, and not even the vendor, can be sent the notice of this order');
+  return sendTo(dependencies, sending, hosts, vendor);
 }
 
 /** @returns whether the mail service took it; false where it never will */

@@ -32,6 +32,8 @@ export interface TakenOrder extends PlacedOrder {
   readonly moreChanges: number;
   /** The hosts of the licenses in `changes`. */
   readonly hosts: ReadonlyMap<string, Host>;
+  /** False where the customer should be told by e-mail, but nobody can be sent one, not even the vendor. */
+  readonly isDeliverable: boolean;
 }
 
 /**
@@ -63,14 +65,13 @@ export async function takeOrder(
     }
     throw refusal;
   });
-  const faults = [
-    ...(await sendOrderNotices(dependencies, customerId, contractId, now)),
-    ...(await inviteFirstManagers(dependencies, customerId, now)),
-  ];
+  const told = await sendOrderNotices(dependencies, customerId, contractId, now);
+  const faults = [...told.faults, ...(await inviteFirstManagers(dependencies, customerId, now))];
   // The order is placed; sent again, it sends the e-mail that could not go out.
   if (faults.length > 0) throw new Problem('unavailable', { cause: faults[0] });
   const listed = listChanges(placed.rebuilds.flatMap((rebuild) => changed.get(rebuild) ?? []));
-  return { ...placed, ...listed, hosts: await hostsIn(dependencies, listed.changes) };
+  const hosts = await hostsIn(dependencies, listed.changes);
+  return { ...placed, ...listed, hosts, isDeliverable: told.isDeliverable };
 }
 
 const hostsIn = (

@@ -46,9 +46,14 @@ export const createHandler =
     try {
       order = readOrderEvent(event);
       const { customerId, contractId } = order;
-      const { outcome, contract, installationVersion } = await takeOrder(dependencies, order, now);
+      const { outcome, contract, installationVersion, isDeliverable } = await takeOrder(
+        dependencies,
+        order,
+        now,
+      );
       const { revision } = contract.document;
       counted(outcome, { customerId, contractId, revision, installationVersion });
+      if (!isDeliverable) logger.error('customer-not-told', { customerId, contractId });
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem('unavailable', { cause: error });
       const { code, about, cause } = problem;

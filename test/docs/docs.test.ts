@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { operations, routeKeyOf } from '../../lambdas/core/api/operations.ts';
 import { parseContract } from '../../lambdas/core/contract.ts';
 import { parseCustomer } from '../../lambdas/core/customer.ts';
 import { parseLicenseOrder } from '../../lambdas/core/license-order.ts';
 import { problems } from '../../lambdas/core/problem.ts';
-import { readAssembly } from '../../local/assembly.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -33,6 +33,12 @@ const anchorOf = (heading: string): string =>
     .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-');
 
+/** Routes of the service that a page names; those of the local run are its own. */
+const routesIn = (markdown: string): string[] =>
+  matchesOf(markdown, /`((?:GET|POST|PUT|PATCH|DELETE) \/[^`?\s]*)/g).filter(
+    (route) => !route.includes(' /_local/'),
+  );
+
 const anchorsIn = (markdown: string): string[] => matchesOf(markdown, /^#+ (.+)$/gm).map(anchorOf);
 
 describe('docs/protocol.md', () => {
@@ -50,14 +56,29 @@ describe('docs/protocol.md', () => {
     expect(sections.get(code)).toMatch(new RegExp(`^Status ${kind.status}${retry}\\. `));
   });
 
-  it('names every route of the template, and no other', () => {
-    expect(inject('synthesisFault')).toBe('');
-    const routes = [...readAssembly(inject('assembly')).resources.values()]
-      .filter(({ type }) => type === 'AWS::ApiGatewayV2::Route')
-      .map(({ properties }) => String(properties['RouteKey']))
-      .filter((key) => key !== '$default');
-    expect(distinct(matchesOf(protocol, /`((?:GET|POST|PUT|PATCH|DELETE) \/[^`]*)`/g))).toEqual(
-      distinct(routes),
+  it.each(operations.filter(({ audience }) => audience !== 'customer').map(routeKeyOf))(
+    'or another page explains %s, which programs call',
+    (route) => {
+      const explaining = pages.filter(
+        (page) => page !== 'docs/api.md' && routesIn(read(page)).includes(route),
+      );
+      expect(explaining).not.toEqual([]);
+    },
+  );
+});
+
+describe('docs/api.md', () => {
+  it('lists every route with who may call it, and no other', () => {
+    const rows = matchesOf(read('docs/api.md'), /^\| (`[A-Z]+ \/.*) \|$/gm).map((row) =>
+      row.split('|').map((cell) => cell.trim()),
+    );
+    const callers = { public: 'anybody', vendor: 'vendor' };
+    expect(rows).toEqual(
+      operations.map((operation) => [
+        `\`${routeKeyOf(operation)}\``,
+        operation.audience === 'customer' ? (operation.role ?? 'viewer') : callers[operation.audience],
+        operation.summary,
+      ]),
     );
   });
 });
@@ -122,6 +143,11 @@ describe.each(pages)('%s', (page) => {
     expect(distinct(wanted).filter((name) => !(name in scripts))).toEqual([]);
     const programs = distinct(matchesOf(markdown, /npx ([\w-]+)/g));
     expect(programs.filter((name) => !existsSync(join(root, 'node_modules/.bin', name)))).toEqual([]);
+  });
+
+  it('names only routes that are there', () => {
+    const there = operations.map(routeKeyOf);
+    expect(distinct(routesIn(markdown)).filter((route) => !there.includes(route))).toEqual([]);
   });
 
   it('links to files and headings that are there', () => {

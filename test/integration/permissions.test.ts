@@ -34,9 +34,15 @@ const READ_KEY_OF_RENEWALS = ['kms:Decrypt', 'kms:DescribeKey'].map(
 const DEAD_LETTERS = 'SendDeadLetters sqs:SendMessage';
 
 function doneByAws(functionName: string): string[] {
-  if (['renew', 'licenses'].includes(functionName)) return [...LOGS, ...KEY_OF_RENEWALS];
+  if (['renew', 'licenses', 'customer-hosts', 'customer-renewals'].includes(functionName)) {
+    return [...LOGS, ...KEY_OF_RENEWALS];
+  }
+  if (['customer-overview', 'customer-distribution'].includes(functionName))
+    return [...LOGS, ...READ_KEY_OF_RENEWALS];
   if (functionName === 'send-report') return [...LOGS, DEAD_LETTERS, ...READ_KEY_OF_RENEWALS];
-  return functionName.startsWith('scan-') || ['mail-events', 'order-events'].includes(functionName) ? [...LOGS, DEAD_LETTERS] : LOGS;
+  return functionName.startsWith('scan-') || ['mail-events', 'order-events'].includes(functionName)
+    ? [...LOGS, DEAD_LETTERS]
+    : LOGS;
 }
 
 test('every call that the functions made is allowed by the role of the function that made it', async () => {

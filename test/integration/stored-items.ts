@@ -70,6 +70,19 @@ export class StoredItems {
     return Item && unmarshall(Item);
   }
 
+  /** The items of a table whose partition key is the customer. */
+  async ofCustomer(table: string, customerId: string): Promise<Item[]> {
+    const { Items = [] } = await this.client.send(
+      new QueryCommand({
+        TableName: this.tableName(table),
+        KeyConditionExpression: 'customerId = :customerId',
+        ExpressionAttributeValues: { ':customerId': { S: customerId } },
+        ConsistentRead: true,
+      }),
+    );
+    return Items.map((item) => unmarshall(item));
+  }
+
   async put(table: string, item: Item): Promise<void> {
     await this.client.send(new PutItemCommand({ TableName: this.tableName(table), Item: marshall(item) }));
   }

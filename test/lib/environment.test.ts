@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { parseContractsEnv } from '../../lambdas/contracts/env.ts';
+import { parseCustomerAccountEnv } from '../../lambdas/customer-account/env.ts';
+import { parseCustomerDistributionEnv } from '../../lambdas/customer-distribution/env.ts';
 import { parseCustomerHostsEnv } from '../../lambdas/customer-hosts/env.ts';
+import { parseCustomerOverviewEnv } from '../../lambdas/customer-overview/env.ts';
+import { parseCustomerRenewalsEnv } from '../../lambdas/customer-renewals/env.ts';
 import { parseCustomersEnv } from '../../lambdas/customers/env.ts';
+import { parseIdentityEnv } from '../../lambdas/identity/env.ts';
 import { parseKeysEnv } from '../../lambdas/keys/env.ts';
 import { parseLicensesEnv } from '../../lambdas/licenses/env.ts';
 import { parseMailEventsEnv } from '../../lambdas/mail-events/env.ts';
 import { parseMuteEnv } from '../../lambdas/mute/env.ts';
 import { parseNotFoundEnv } from '../../lambdas/not-found/env.ts';
 import { parseOrderEventsEnv } from '../../lambdas/order-events/env.ts';
+import { parsePublishedEnv } from '../../lambdas/published/env.ts';
 import { parseRenewEnv } from '../../lambdas/renew/env.ts';
 import { parseScanEndingContractsEnv } from '../../lambdas/scan-ending-contracts/env.ts';
 import { parseScanExpiringLicensesEnv } from '../../lambdas/scan-expiring-licenses/env.ts';
@@ -29,7 +35,13 @@ const PARSERS: Record<string, (environment: NodeJS.ProcessEnv) => object> = {
   customers: parseCustomersEnv,
   contracts: parseContractsEnv,
   licenses: parseLicensesEnv,
+  'customer-account': parseCustomerAccountEnv,
+  'customer-distribution': parseCustomerDistributionEnv,
   'customer-hosts': parseCustomerHostsEnv,
+  'customer-overview': parseCustomerOverviewEnv,
+  'customer-renewals': parseCustomerRenewalsEnv,
+  identity: parseIdentityEnv,
+  published: parsePublishedEnv,
   mute: parseMuteEnv,
   'scan-offline-hosts': parseScanOfflineHostsEnv,
   'scan-failed-renewals': parseScanFailedRenewalsEnv,
@@ -65,7 +77,12 @@ it('Every function is looked at', () => {
 });
 
 describe.each(Object.entries(PARSERS))('the function %s', (folder, parse) => {
-  it.each(STAGE_NAMES)('gets in %s what it reads, and reads all it gets', (stage) => {
+  // Only where the stack has a user pool are there triggers of one.
+  const stages = STAGE_NAMES.filter(
+    (stage) => folder !== 'identity' || configs[stage].portal.identity.kind === 'cognito',
+  );
+
+  it.each(stages)('gets in %s what it reads, and reads all it gets', (stage) => {
     const environment = environmentIn(stage, folder);
     expect(environment).toMatchObject({
       POWERTOOLS_SERVICE_NAME: folder,

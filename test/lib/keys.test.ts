@@ -40,7 +40,7 @@ describe('The signing key', () => {
     });
   });
 
-  it('signs for the roles of renew and licenses, with its one algorithm, and is administered by the account', () => {
+  it('signs for the roles of the functions that issue files, with its one algorithm, and is administered by the account', () => {
     const signedBy = (Sid: string, role: string) =>
       keyStatement(Sid, 'kms:Sign', {
         StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' },
@@ -50,6 +50,8 @@ describe('The signing key', () => {
       administeredByAccount,
       signedBy('SignedByRenew', 'PublicRenewRole'),
       signedBy('SignedByLicenses', 'VendorLicensesRole'),
+      signedBy('SignedByCustomerHosts', 'HostsCustomerHostsRole'),
+      signedBy('SignedByCustomerRenewals', 'OverviewCustomerRenewalsRole'),
     ]);
   });
 
@@ -132,6 +134,10 @@ describe('The key of the renewal records', () => {
       usedBy('UsedBySendReport', 'ReportsSendReportRole', READ_KEY),
       usedBy('UsedByRenew', 'PublicRenewRole', USE_KEY),
       usedBy('UsedByLicenses', 'VendorLicensesRole', USE_KEY),
+      usedBy('UsedByCustomerHosts', 'HostsCustomerHostsRole', USE_KEY),
+      usedBy('UsedByDistribution', 'DistributionRole', READ_KEY),
+      usedBy('UsedByCustomerOverview', 'OverviewCustomerOverviewRole', READ_KEY),
+      usedBy('UsedByCustomerRenewals', 'OverviewCustomerRenewalsRole', USE_KEY),
     ]);
   });
 });

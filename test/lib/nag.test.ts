@@ -43,7 +43,10 @@ describe.each(STAGE_NAMES)('AwsSolutions in stage %s', (stage) => {
           '$default',
           'GET --.well-known--jwks.json',
           'GET --v1--mute',
+          'GET --v1--openapi.json',
           'GET --v1--ping',
+          'GET --v1--schemas--contract.json',
+          'GET --v1--terms',
           'POST --v1--licenses--renew',
           'POST --v1--mute',
         ].map((route) => `Api/${route}: AwsSolutions-APIG4`),
@@ -51,19 +54,25 @@ describe.each(STAGE_NAMES)('AwsSolutions in stage %s', (stage) => {
         ...(stage === 'local' ? [] : ['COG2', 'COG3', 'COG8']).map(
           (rule) => `SignIn/Pool: AwsSolutions-${rule}`,
         ),
-        'Vendor/Customers/Role: AwsSolutions-IAM5[Resource::*]',
-        `Vendor/Customers/Role: AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:eu-west-1:<AWS::AccountId>:schedule/licensing-${stage}-reports/*]`,
+        ...['Vendor/Customers/Role', 'Account/Account/Role'].flatMap((role) => [
+          `${role}: AwsSolutions-IAM5[Resource::*]`,
+          `${role}: AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:eu-west-1:<AWS::AccountId>:schedule/licensing-${stage}-reports/*]`,
+        ]),
         ...[
+          'DELETE/v1/customers/*/members/*',
           'GET/v1/customers/*',
           'GET/v1/customers/*/contracts',
           'GET/v1/customers/*/contracts/*',
           'GET/v1/customers/*/licenses',
+          'GET/v1/customers/*/members',
           'GET/v1/licenses/*',
           'POST/v1/customers/*/licenses',
           'POST/v1/licenses/*/reinstate',
           'POST/v1/licenses/*/revoke',
+          'POST/v1/licenses/*/transfer-allowance',
           'PUT/v1/customers/*',
           'PUT/v1/customers/*/contracts/*',
+          'PUT/v1/customers/*/members/*',
         ].map(
           (route) =>
             `Api/CallerPolicy: AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:eu-west-1:<AWS::AccountId>:<Api>/$default/${route}]`,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
+  FILE_ATTRIBUTES,
   READABLE_ATTRIBUTES,
   REPORT_ATTRIBUTES,
+  TIMELINE_ATTRIBUTES,
 } from '../../lambdas/adapters/dynamodb/readable-attributes.ts';
 import { loadStages, STAGE_NAMES } from '../../lib/config.ts';
 import { readable, statementsIn, synthesize, type Statement } from './synthesized.ts';
@@ -48,6 +50,44 @@ const sendMail = [
   ),
 ];
 
+const readKeyOfRecords = allow('UseKeyOfRenewalRecords', READ_KEY, '<RenewalsKey.Arn>', {
+  StringEquals: VIA_DYNAMODB,
+});
+const readAddresses = allow('ReadAddresses', 'dynamodb:BatchGetItem', table('Recipients'));
+const countRefusals = allow('CountRefusals', 'dynamodb:UpdateItem', RECORDS, writeOnly);
+/** A write of these attributes and no others. */
+const writingOnly = (...attributes: string[]) => ({
+  'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
+  Null: { 'dynamodb:Attributes': 'false' },
+});
+const renewing = [
+  allow(
+    'RenewLicenses',
+    ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    table('Licenses'),
+  ),
+  allow(
+    'UseInstallations',
+    ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    table('Installations'),
+  ),
+  useKeyOfRecords,
+  ...recordIssues,
+  countRefusals,
+  ...sign('ECDSA_SHA_256'),
+];
+const keepReportSchedules = [
+  allow(
+    'KeepReportSchedules',
+    ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
+    'arn:<AWS::Partition>:scheduler:eu-west-1:<AWS::AccountId>:schedule/licensing-prod-reports/*',
+  ),
+  allow('ListSchedules', 'scheduler:ListSchedules', '*'),
+  allow('PassReportRole', 'iam:PassRole', '<ReportsSchedulesRole.Arn>', {
+    StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+  }),
+];
+
 /** What follows from an order, whichever way it comes. */
 const takeOrders = [
   readCustomers,
@@ -60,7 +100,7 @@ const takeOrders = [
     ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
     table('Episodes'),
   ),
-  allow('ReadAddresses', 'dynamodb:BatchGetItem', table('Recipients')),
+  readAddresses,
   ...sendMail,
 ];
 
@@ -89,35 +129,17 @@ const scan = (construct: string, ...looking: object[]) => [
 
 /** Everything that each function may do. */
 const PERMISSIONS: Record<string, object[]> = {
-  renew: [
-    logsOf('PublicRenew'),
-    allow(
-      'RenewLicenses',
-      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
-      table('Licenses'),
-    ),
-    allow(
-      'UseInstallations',
-      ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
-      table('Installations'),
-    ),
-    useKeyOfRecords,
-    ...recordIssues,
-    allow('CountRefusals', 'dynamodb:UpdateItem', RECORDS, writeOnly),
-    ...sign('ECDSA_SHA_256'),
-  ],
+  renew: [logsOf('PublicRenew'), ...renewing],
   keys: [logsOf('PublicKeys'), readPublicKey],
   ping: [logsOf('PublicPing')],
   mute: [
     logsOf('PublicMute'),
     readCustomers,
-    allow('MuteContacts', 'dynamodb:UpdateItem', table('Customers'), {
-      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['customerId', 'mutes'] },
-      Null: { 'dynamodb:Attributes': 'false' },
-    }),
+    allow('MuteContacts', 'dynamodb:UpdateItem', table('Customers'), writingOnly('customerId', 'mutes')),
     allow('CheckMuteLinks', 'kms:VerifyMac', '<MuteKey.Arn>', hmac),
   ],
   'not-found': [logsOf('PublicNotFound')],
+  published: [logsOf('Published')],
   'scan-offline-hosts': scan('ScanOfflineHosts', scanLicenses, readInstallations),
   'scan-failed-renewals': scan(
     'ScanFailedRenewals',
@@ -139,10 +161,10 @@ const PERMISSIONS: Record<string, object[]> = {
     readCustomers,
     allow('ListInstallations', 'dynamodb:Query', table('Installations')),
     readLicenses,
-    allow('UseKeyOfRenewalRecords', READ_KEY, '<RenewalsKey.Arn>', { StringEquals: VIA_DYNAMODB }),
+    readKeyOfRecords,
     allow('ReportRecords', 'dynamodb:Query', RECORDS, readingOnly(REPORT_ATTRIBUTES)),
     allow('NoteReports', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Episodes')),
-    allow('ReadAddresses', 'dynamodb:BatchGetItem', table('Recipients')),
+    readAddresses,
     ...sendMail,
   ],
   'mail-events': [
@@ -154,15 +176,7 @@ const PERMISSIONS: Record<string, object[]> = {
     logsOf('VendorCustomers'),
     allow('SaveCustomers', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Customers')),
     allow('RewriteInstallations', ['dynamodb:Query', 'dynamodb:UpdateItem'], table('Installations')),
-    allow(
-      'KeepReportSchedules',
-      ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
-      'arn:<AWS::Partition>:scheduler:eu-west-1:<AWS::AccountId>:schedule/licensing-prod-reports/*',
-    ),
-    allow('ListSchedules', 'scheduler:ListSchedules', '*'),
-    allow('PassReportRole', 'iam:PassRole', '<ReportsSchedulesRole.Arn>', {
-      StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
-    }),
+    ...keepReportSchedules,
   ],
   contracts: [logsOf('VendorContracts'), ...takeOrders],
   'order-events': [logsOf('OrdersOrderEvents'), sendDeadLetters, ...takeOrders],
@@ -178,6 +192,68 @@ const PERMISSIONS: Record<string, object[]> = {
     ...recordIssues,
     ...sign('ECDSA_SHA_256'),
   ],
+  published: [logsOf('Published')],
+  identity: [logsOf('AccountIdentity'), allow('LookUpMembers', 'dynamodb:GetItem', table('Members'))],
+  'customer-account': [
+    logsOf('Account'),
+    readCustomers,
+    allow(
+      'ChangeContacts',
+      'dynamodb:UpdateItem',
+      table('Customers'),
+      writingOnly('customerId', 'contactChanges', 'contactsVersion', 'ownOfflineAfterHours', 'mutes'),
+    ),
+    allow(
+      'KeepMembers',
+      ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      table('Members'),
+    ),
+    readAddresses,
+    ...keepReportSchedules,
+    ...sendMail,
+  ],
+  'customer-hosts': [
+    logsOf('HostsCustomerHosts'),
+    allow(
+      'MoveLicenses',
+      ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:BatchGetItem'],
+      table('Licenses'),
+    ),
+    allow('ChangeHosts', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Installations')),
+    allow(
+      'RecordTransfers',
+      ['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+      table('Transfers'),
+    ),
+    readCustomers,
+    readAddresses,
+    useKeyOfRecords,
+    ...recordIssues,
+    ...sign('ECDSA_SHA_256'),
+    ...sendMail,
+  ],
+  'customer-distribution': [
+    logsOf('Distribution'),
+    allow('ReadInstallation', 'dynamodb:GetItem', table('Installations')),
+    allow(
+      'DeclareShares',
+      'dynamodb:UpdateItem',
+      table('Installations'),
+      writingOnly('customerId', 'installation', 'licenses', 'declarations', 'version'),
+    ),
+    readLicenses,
+    readKeyOfRecords,
+    allow('ReadFiles', 'dynamodb:BatchGetItem', RECORDS, readingOnly(FILE_ATTRIBUTES)),
+  ],
+  'customer-overview': [
+    logsOf('OverviewCustomerOverview'),
+    readCustomers,
+    allow('ViewInstallations', ['dynamodb:GetItem', 'dynamodb:Query'], table('Installations')),
+    allow('ViewLicenses', ['dynamodb:BatchGetItem', 'dynamodb:GetItem'], table('Licenses')),
+    readKeyOfRecords,
+    allow('ViewRecords', 'dynamodb:Query', RECORDS, readingOnly(TIMELINE_ATTRIBUTES)),
+  ],
+  'customer-renewals': [logsOf('OverviewCustomerRenewals'), ...renewing],
 };
 
 describe('A function may do exactly this:', () => {
@@ -221,12 +297,14 @@ describe('The rules for all permissions:', () => {
 
   it('no function reads, and none is told of, the attributes that are for auditors', () => {
     const attributes = statements
-      .filter(({ Sid }) => Sid === 'ReadIssues' || Sid === 'ReportRecords')
+      // Whatever reads attributes of the records: other tables have no such condition but that of mutes and lists.
+      .filter(({ Resource }) => String(readable(Resource)) === RECORDS)
+      .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes('dynamodb:Attributes'))
       .map(
         ({ Condition }) =>
           (Condition as Record<string, Record<string, string[]>>)['ForAllValues:StringEquals'],
       );
-    expect(attributes.length).toBe(3 * STAGE_NAMES.length);
+    expect(attributes.length).toBe(7 * STAGE_NAMES.length);
     for (const condition of attributes) {
       for (const personal of ['sourceIp', 'hostId', 'hostName', 'caller', 'serial', 'lastAt']) {
         expect(condition?.['dynamodb:Attributes']).not.toContain(personal);
@@ -234,7 +312,7 @@ describe('The rules for all permissions:', () => {
     }
   });
 
-  it('nobody batches writes, and nobody deletes or scans but the scans, for schedules customers, and the auditor', () => {
+  it('nobody batches writes, and few delete or scan: the scans, the auditor, and whoever keeps schedules, members or notices', () => {
     const stageOnly = stack
       .ofType('AWS::IAM::Policy')
       .flatMap(({ Properties }) => statementsIn(Properties['PolicyDocument']));
@@ -245,11 +323,13 @@ describe('The rules for all permissions:', () => {
     expect([...new Set(rare)].sort()).toEqual([
       'KeepEpisodes dynamodb:DeleteItem',
       'KeepEpisodes dynamodb:Scan',
+      'KeepMembers dynamodb:DeleteItem',
       'KeepReportSchedules scheduler:DeleteSchedule',
       'ReadWholeRecords dynamodb:Scan',
       'ScanFailing dynamodb:Scan',
       'ScanInstallations dynamodb:Scan',
       'ScanLicenses dynamodb:Scan',
+      'TellOfOrders dynamodb:DeleteItem',
     ]);
   });
 
@@ -257,7 +337,8 @@ describe('The rules for all permissions:', () => {
     const sending = statements.filter(({ Action }) =>
       [Action].flat().some((action) => action.startsWith('ses:')),
     );
-    expect(sending).toHaveLength(5 * 2 * STAGE_NAMES.length);
+    // Scans, reports, orders by two ways, hosts and members.
+    expect(sending).toHaveLength(9 * 2 * STAGE_NAMES.length);
     for (const { Condition } of sending) expect(Condition).toEqual(fromUs);
   });
 });
@@ -348,5 +429,5 @@ it('Only what the stack makes is named in policies', () => {
   ];
   const others = named.filter((resource) => !made.some((pattern) => pattern.test(resource)));
   // IAM knows no resource for listing schedules.
-  expect(others).toEqual(STAGE_NAMES.map(() => '*'));
+  expect(others).toEqual(STAGE_NAMES.flatMap(() => ['*', '*']));
 });

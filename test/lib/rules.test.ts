@@ -190,7 +190,7 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
 
   it('makes every table restorable to any second, paid by request, in one Region and without a name of its own', () => {
     const tables = stack.ofType('AWS::DynamoDB::GlobalTable');
-    expect(tables).toHaveLength(8);
+    expect(tables).toHaveLength(10);
     for (const { Properties } of tables) {
       expect(Properties).toMatchObject({ BillingMode: 'PAY_PER_REQUEST' });
       expect(Properties).not.toHaveProperty('TableName');
@@ -241,6 +241,11 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
       'AuditorRoleArn',
       'ContractsLogGroupName',
       'ContractsTableName',
+      'CustomerAccountLogGroupName',
+      'CustomerDistributionLogGroupName',
+      'CustomerHostsLogGroupName',
+      'CustomerOverviewLogGroupName',
+      'CustomerRenewalsLogGroupName',
       'CustomersLogGroupName',
       'CustomersTableName',
       'DeadLetterQueueUrl',
@@ -251,12 +256,14 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
       'DnsRecordMailFrom',
       'DnsRecordSpf',
       'EpisodesTableName',
+      ...(hasUserPool ? ['IdentityLogGroupName'] : []),
       'InstallationsTableName',
       'JwksUrl',
       'KeysLogGroupName',
       'LicensesLogGroupName',
       'LicensesTableName',
       'MailEventsLogGroupName',
+      'MembersTableName',
       'MuteLogGroupName',
       'NotFoundLogGroupName',
       'OrderBusArn',
@@ -265,6 +272,10 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
       'OrderSenderPolicyArn',
       'PingLogGroupName',
       'PingUrl',
+      'PortalClientId',
+      'PortalIssuer',
+      ...(hasUserPool ? ['PortalSignInUrl'] : []),
+      'PublishedLogGroupName',
       'RecipientsTableName',
       'RenewLogGroupName',
       'RenewUrl',
@@ -277,6 +288,7 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
       'ScansTableName',
       'SendReportLogGroupName',
       'SigningKeyArn',
+      'TransfersTableName',
       'VendorApiPolicyArn',
     ]);
     for (const { Description } of Object.values(Outputs)) expect(Description).toMatch(/\w+ \w+/);
