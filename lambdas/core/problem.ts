@@ -211,7 +211,8 @@ export const problems = {
   'transfer-not-found': {
     status: 404,
     title: 'No transfer is pending',
-    detail: 'The license has no pending transfer: it was completed or cancelled, or never declared.',
+    detail:
+      'The license has no pending transfer. Check in the list of transfers whether it was completed or cancelled.',
   },
   'host-known': {
     status: 409,

@@ -42,8 +42,8 @@ const arbitraryChange = fc
   }));
 
 /** Of one subject and instant: what is told of it; undefined where nothing is. */
-const toldAt = <Change extends Span & { readonly before: number; readonly after: number }>(
-  changes: readonly Change[],
+const toldAt = (
+  changes: readonly (Span & { readonly before: number; readonly after: number })[],
   instant: Instant,
 ): [number, number] | undefined => {
   const telling = changes.filter((change) => covers(change, instant));

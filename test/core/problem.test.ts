@@ -14,7 +14,7 @@ const codesWith = (condition: (kind: Kind) => boolean): string[] =>
 
 /** What a reader can do, or that there is nothing to do but wait. */
 const STEP =
-  /\b(?:send|order|contact|ask|declare|use|create|correct|check|try again|must be|succeeds by itself|needs a license)\b/i;
+  /\b(?:send|order|contact|ask|declare|use|create|correct|check|try again|must be|succeeds by itself|needs a license|read|wait|choose|cancel|confirmed|install)\b/i;
 
 describe('every problem', () => {
   it.each(all)('%s has a stable code of lower-case words', (code) => {
@@ -41,16 +41,24 @@ describe('every problem', () => {
 });
 
 describe('a problem by kind', () => {
-  it('is 403 exactly where a genuine file is refused', () => {
-    expect(codesWith(({ status }) => status === 403)).toEqual(
-      codesWith(({ refusal }) => refusal !== undefined),
-    );
+  it('is 403 exactly where a genuine file is refused, or a token that says too little', () => {
+    expect(codesWith(({ status }) => status === 403)).toEqual([
+      ...codesWith(({ refusal }) => refusal !== undefined),
+      'token-incomplete',
+      'role-insufficient',
+    ]);
   });
 
   it('is curable where an order or time heals it, and then says when to try again', () => {
-    const curable = ['contract-ended', 'contract-not-started', 'contract-suspended', 'license-unknown'];
+    const curable = [
+      'contract-ended',
+      'contract-not-started',
+      'contract-suspended',
+      'host-limit',
+      'license-unknown',
+    ];
     expect(codesWith(({ refusal }) => refusal === 'curable').sort()).toEqual(curable);
-    for (const code of [...curable, 'host-limit'] as ProblemCode[]) {
+    for (const code of curable as ProblemCode[]) {
       expect((problems[code] as Kind).retryAfter, code).toBe(3600);
     }
   });
@@ -66,6 +74,7 @@ describe('a problem by kind', () => {
     expect(codesWith(({ refusal }) => refusal === 'caller').sort()).toEqual([
       'host-id-required',
       'host-mismatch',
+      'license-retired',
       'license-transferred',
     ]);
   });
@@ -87,7 +96,7 @@ describe('a problem by kind', () => {
     ['empty', 'body-empty', 400],
     ['too large', 'body-too-large', 413],
     ['a fault of ours', 'unavailable', 503],
-    ['one host too many', 'host-limit', 409],
+    ['one host too many for a renewal', 'host-limit', 403],
     ['an older revision', 'revision-outdated', 409],
     ['another document under a revision', 'revision-conflict', 409],
   ] as const)('has the status of the protocol where it is %s', (_what, code, status) => {

@@ -86,8 +86,10 @@ const ways: Record<ProblemCode, () => Promise<Answer>> = {
     return vendor('PUT', `/v1/customers/${customerId}/contracts/c-1`, world.contract({ hosts: 9 }));
   },
   'host-limit': async () => {
-    const { customerId } = await world.licensedHost({ hosts: 1 });
-    return vendor('POST', licensesOf(customerId), { product: 'ES', host: { id: aHostId() } });
+    const { customerId } = await world.licensedHost({ hosts: 2, graceDays: 0 });
+    const { file } = await world.issue(customerId, { id: aHostId() });
+    await world.order(customerId, 'c-1', { revision: 2, hosts: 1, graceDays: 0 });
+    return world.renew(file);
   },
   'not-entitled': async () => {
     const customerId = await world.customer();
@@ -137,6 +139,48 @@ const ways: Record<ProblemCode, () => Promise<Answer>> = {
   'repair-not-offered': async () => {
     const { customer, licenseId } = await ownHost();
     return customer.on(licenseId, 'repaired', { hostId: aHostId() });
+  },
+  'token-incomplete': async () =>
+    world.asCustomer(await world.customer(), 'viewer', { claims: { role: 'owner' } })(
+      'GET',
+      '/v1/customer/me',
+    ),
+  'role-insufficient': async () => {
+    const { customer, licenseId } = await ownHost();
+    return customer.viewer('POST', `/v1/customer/licenses/${licenseId}/retire`, {});
+  },
+  'query-invalid': async () => {
+    const { customer } = await ownHost();
+    return customer.viewer('GET', '/v1/customer/licenses?limit=none');
+  },
+  'version-outdated': async () => {
+    const { customer, licenseId } = await ownHost();
+    const options = { 'render-engine': { [licenseId]: 1 } };
+    const path = '/v1/customer/installations/ES/main/distribution';
+    return customer.manager('PUT', path, { version: 1, options });
+  },
+  'member-not-found': async () => {
+    const { customer } = await ownHost();
+    return customer.manager('DELETE', '/v1/customer/members/nobody@acme.example');
+  },
+  'member-limit': async () => {
+    const { customer } = await ownHost();
+    const invite = (index: number) =>
+      customer.manager('PUT', `/v1/customer/members/p${index}@acme.example`, { role: 'viewer' });
+    for (let index = 0; index < 50; index += 1) await invite(index);
+    return invite(50);
+  },
+  'last-manager': async () => {
+    const { customer } = await ownHost();
+    const path = '/v1/customer/members/boss@acme.example';
+    await customer.manager('PUT', path, { role: 'manager' });
+    return customer.manager('DELETE', path);
+  },
+  'upload-invalid': async () => {
+    const { customer } = await ownHost();
+    return customer.manager('POST', '/v1/customer/renewals', 'PK\u0003\u0004 and nothing else', {
+      'content-type': 'application/zip',
+    });
   },
   'route-not-found': () => world.send('GET', '/v2/anything', ''),
   unavailable: async () => {

@@ -1,5 +1,12 @@
 import { callsOf, replyLost, type AwsCall } from '../support/aws-proxy.ts';
+import { walkAccount } from './walk-account.ts';
 import { walkAlerts } from './walk-alerts.ts';
+import { walkCustomerViews } from './walk-customer-views.ts';
+import { walkDistribution } from './walk-distribution.ts';
+import { walkHosts } from './walk-hosts.ts';
+import { walkOrderMails } from './walk-order-mails.ts';
+import { walkOrders } from './walk-orders.ts';
+import { walkPublished } from './walk-published.ts';
 import { aHostId, type World } from './world.ts';
 
 /** Takes every route and every path on which a function calls AWS, so that each call is made at least once. */
@@ -9,6 +16,13 @@ export async function walkEveryPath(world: World): Promise<void> {
   await world.publishedKeys();
   await walkVendorRoutes(world);
   await walkRenewals(world);
+  await walkOrders(world);
+  await walkOrderMails(world);
+  await walkHosts(world);
+  await walkDistribution(world);
+  await walkCustomerViews(world);
+  await walkAccount(world);
+  await walkPublished(world);
   await walkAlerts(world);
 }
 

@@ -192,7 +192,6 @@ const PERMISSIONS: Record<string, object[]> = {
     ...recordIssues,
     ...sign('ECDSA_SHA_256'),
   ],
-  published: [logsOf('Published')],
   identity: [logsOf('AccountIdentity'), allow('LookUpMembers', 'dynamodb:GetItem', table('Members'))],
   'customer-account': [
     logsOf('Account'),

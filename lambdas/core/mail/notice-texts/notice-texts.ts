@@ -23,7 +23,7 @@ export interface LessOfOption {
 }
 
 /** What must be done to move a license. */
-export interface Moving {
+interface Moving {
   readonly byStarterFile: boolean;
   /** The new host was named by its id. */
   readonly byHostId: boolean;
