@@ -13,7 +13,7 @@ const letterSchema = z.object({
 });
 
 /** An event that a function failed on to the last. */
-export type DeadLetter = z.infer<typeof letterSchema>;
+type DeadLetter = z.infer<typeof letterSchema>;
 
 const PREFIX = 'dead-letters/';
 

@@ -23,7 +23,7 @@ const OPTIONAL = [
 type KnownColumn = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number];
 
 /** `pool:render-engine`: the quantity of an option, and how it is given to hosts. */
-export interface OptionColumn {
+interface OptionColumn {
   readonly column: string;
   readonly option: string;
   readonly scope: 'pool' | 'every-host';

@@ -19,7 +19,7 @@ export interface Surroundings {
 /** More faults than this help nobody at once. */
 const MAX_FAULTS = 100;
 
-export const EXIT = { done: 0, someFailed: 1, nothingSent: 2, stopped: 130 } as const;
+const EXIT = { done: 0, someFailed: 1, nothingSent: 2, stopped: 130 } as const;
 
 /** The program: answers its exit code. */
 export async function runImport(args: readonly string[], surroundings: Surroundings): Promise<number> {

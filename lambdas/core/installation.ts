@@ -63,7 +63,7 @@ export interface Declaration {
 }
 
 /** Hosts that were ordered until an order lowered them: as many may go on through a grace. */
-export interface KeptHosts {
+interface KeptHosts {
   readonly hosts: number;
   /** When the lower order was received. */
   readonly endedAt: Instant;

@@ -91,7 +91,7 @@ describe('The check of answers finds', () => {
       { ...renewed, headers: { 'content-type': 'application/jwt' } },
       'License-Serial',
     ],
-    ['a code of other routes', SHOW, problem('host-limit', 404), 'enum'],
+    ['a code of other routes', SHOW, problem('host-limit', 404), 'allowedValues'],
     ['a problem with a member too many', SHOW, problem('license-not-found', 404, { stack: 'x' }), 'stack'],
     ['a problem without Retry-After', SHOW, problem('unavailable', 503), 'Retry-After'],
     [

@@ -102,7 +102,7 @@ export class Customer {
 }
 
 /** What a host may use of an option at an instant, by the file that it holds. */
-export const shareIn = ({ options }: LicenseClaims, option: string, instant: number): number =>
+const shareIn = ({ options }: LicenseClaims, option: string, instant: number): number =>
   options
     .filter((window) => window.option === option && window.from <= instant && instant < window.until)
     .reduce((sum, { quantity }) => sum + quantity, 0);

@@ -36,7 +36,7 @@ export interface OpenApiResponse {
   readonly content?: Readonly<Record<string, MediaType>>;
 }
 
-export interface OpenApiParameter {
+interface OpenApiParameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
   readonly required: boolean;

@@ -6,7 +6,7 @@ import { hostIdField } from '../license-order.ts';
 export const siteField = lineField(100);
 
 const NAME_MESSAGE = 'must be at most 255 characters';
-export const hostNameField = z.string(NAME_MESSAGE).check(z.maxLength(255, NAME_MESSAGE));
+const hostNameField = z.string(NAME_MESSAGE).check(z.maxLength(255, NAME_MESSAGE));
 
 /** A host as a customer names it: by its id, or by a name alone where the id is not known yet. */
 export const namedHostField = z

@@ -23,7 +23,7 @@ export interface FuzzOptions {
   readonly onProgress?: (done: number, findings: number) => void;
 }
 
-export interface Finding {
+interface Finding {
   readonly operationId: string;
   readonly what: string;
   /** Number of the first request that showed it, and how to send it again. */

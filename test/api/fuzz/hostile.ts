@@ -53,7 +53,7 @@ const HOSTILE_VALUES: readonly unknown[] = [
   ...[[], {}, [[]], [null], { length: 1 }],
 ];
 
-export const hostileValue = (random: Random): unknown =>
+const hostileValue = (random: Random): unknown =>
   random.chance(0.5) ? random.pick(HOSTILE_TEXTS) : random.pick(HOSTILE_VALUES);
 
 /** Changes one thing somewhere in a value. */
