@@ -17,6 +17,9 @@ const options = (source: string, outfile: string) =>
     target: 'node20',
     mainFields: ['module', 'main'],
     minify: true,
+    alias: {
+      '@aws-sdk/credential-provider-node': join(root, 'lambdas/adapters/function-credentials.ts'),
+    },
     metafile: true,
     absWorkingDir: root,
     logLevel: 'silent',

@@ -145,6 +145,11 @@ const BUNDLING = {
   // The SDK that was tested is the SDK that runs, and it loads faster than the runtime's own.
   bundleAwsSDK: true,
   minify: true,
+  esbuildArgs: {
+    '--alias': [
+      `@aws-sdk/credential-provider-node=${join(projectRoot, 'lambdas/adapters/function-credentials.ts')}`,
+    ],
+  },
   // No source maps: they slow every start, and a stack trace is resolved by building the same commit with them.
   sourceMap: false,
   logLevel: LogLevel.WARNING,
