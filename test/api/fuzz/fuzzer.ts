@@ -29,6 +29,8 @@ interface Finding {
   /** Number of the first request that showed it, and how to send it again. */
   readonly request: number;
   readonly curl: string;
+  /** With which the log of the function can be searched. */
+  readonly requestId: string;
   times: number;
 }
 
@@ -102,7 +104,15 @@ class Judge {
       if (known) known.times += 1;
       else {
         const curl = curlOf(this.#url, request);
-        this.#found.set(`${id} ${what}`, { operationId: id, what, request: number, curl, times: 1 });
+        const requestId = typeof answer === 'string' ? '' : String(answer.headers['apigw-requestid']);
+        this.#found.set(`${id} ${what}`, {
+          operationId: id,
+          what,
+          request: number,
+          curl,
+          requestId,
+          times: 1,
+        });
       }
     }
     if (

@@ -20,6 +20,8 @@ if (!Number.isSafeInteger(requests) || requests < 1 || !Number.isSafeInteger(see
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'licensing-fuzz-'));
+/** What functions logged of faults. */
+const logged: string[] = [];
 const service = await start(folder);
 console.log(`${requests} requests with --seed ${seed} to ${service.url}`);
 const started = Date.now();
@@ -45,7 +47,12 @@ process.exitCode = report.findings.length > 0 ? 1 : 0;
 async function start(inFolder: string) {
   const outdir = join(inFolder, 'assembly');
   synthesizeStage('local', { outdir });
-  return startLocalService({ port: 0, dataDir: join(inFolder, 'data'), assembly: outdir });
+  return startLocalService({
+    ...{ port: 0, dataDir: join(inFolder, 'data'), assembly: outdir },
+    onLog: (_name, line) => {
+      if (line.includes('"ERROR"')) logged.push(line);
+    },
+  });
 }
 
 function tell({ answers, findings }: FuzzReport): void {
@@ -53,8 +60,9 @@ function tell({ answers, findings }: FuzzReport): void {
     const statuses = [...counts].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
     console.log(`  ${operationId.padEnd(24)} ${statuses.join(', ')}`);
   }
-  for (const { operationId, what, request, times, curl } of findings) {
+  for (const { operationId, what, request, times, curl, requestId } of findings) {
     console.log(`\n${operationId}: ${what}\n  ${times} times, first by request ${request}:\n  ${curl}`);
+    for (const line of logged.filter((text) => text.includes(requestId))) console.log(`  ${line}`);
   }
   console.log(findings.length === 0 ? 'nothing found' : `\n${findings.length} findings`);
 }
