@@ -206,7 +206,7 @@ const comingSchema = z.object({
 });
 export type ComingItem = z.output<typeof comingSchema>;
 
-const TODO_KINDS = [
+const STEP_KINDS = [
   'host-failing',
   'file-expiring',
   'contract-ended',
@@ -219,7 +219,7 @@ const TODO_KINDS = [
 ] as const;
 
 const todoSchema = z.object({
-  kind: z.enum(TODO_KINDS),
+  kind: z.enum(STEP_KINDS),
   ...inInstallation,
   licenseId: z.optional(z.string()),
   host: z.optional(hostSchema),

@@ -19,6 +19,8 @@ const REQUESTS_PER_CUSTOMER = 400;
 export interface FuzzOptions {
   readonly requests: number;
   readonly seed: number;
+  /** Ids of the operations to call. @default - all */
+  readonly only?: readonly string[];
   /** Told now and then. */
   readonly onProgress?: (done: number, findings: number) => void;
 }
@@ -43,11 +45,12 @@ export interface FuzzReport {
 /** Sends requests made of the description of the API, and looks at every answer: none may be a fault, or not described. */
 export async function fuzz(
   service: LocalService,
-  { requests, seed, onProgress }: FuzzOptions,
+  { requests, seed, only, onProgress }: FuzzOptions,
 ): Promise<FuzzReport> {
   const client = new ApiClient(service);
   const pool = new Pool(service, client);
   const maker = new RequestMaker(describedApi({ closed: true }));
+  const called = operations.filter(({ id }) => only === undefined || only.includes(id));
   const judge = new Judge(service.url, pool);
   try {
     for (let start = 0; start < requests; start += PARALLEL) {
@@ -55,7 +58,7 @@ export async function fuzz(
       else if (start % REQUESTS_PER_TOKEN === 0) await pool.refresh();
       const drawn = Array.from({ length: Math.min(PARALLEL, requests - start) }, (_, index) => {
         const random = new Random(seed * 1_000_003 + start + index);
-        return { random, operation: random.pick(operations) };
+        return { random, operation: random.pick(called) };
       });
       if (drawn.some(({ operation }) => NEED_VERSION.has(operation.id))) await pool.look();
       // Made before any of them is sent: what they learn of each other must not depend on who is first.

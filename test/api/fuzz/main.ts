@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { operations } from '../../../lambdas/core/api/operations.ts';
 import { startLocalService } from '../../../local/service.ts';
 import { synthesizeStage } from '../../../lib/app.ts';
 import { fuzz, type FuzzReport } from './fuzzer.ts';
@@ -10,12 +11,15 @@ const { values } = parseArgs({
   options: {
     requests: { type: 'string', default: '20000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    only: { type: 'string' },
   },
 });
 const requests = Number(values.requests);
 const seed = Number(values.seed);
-if (!Number.isSafeInteger(requests) || requests < 1 || !Number.isSafeInteger(seed)) {
-  console.error('Usage: npm run fuzz -- [--requests 20000] [--seed 1]');
+const only = values.only?.split(',');
+const unknown = (only ?? []).filter((id) => !operations.some((operation) => operation.id === id));
+if (!Number.isSafeInteger(requests) || requests < 1 || !Number.isSafeInteger(seed) || unknown.length > 0) {
+  console.error('Usage: npm run fuzz -- [--requests 20000] [--seed 1] [--only putContract,getLicense]');
   process.exit(2);
 }
 
@@ -29,7 +33,7 @@ let told = 0;
 let report: FuzzReport;
 try {
   report = await fuzz(service, {
-    ...{ requests, seed },
+    ...{ requests, seed, ...(only === undefined ? {} : { only }) },
     onProgress(done, findings) {
       if (done - told < 1_000 && done < requests) return;
       told = done;
