@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type * as z from 'zod/mini';
 import type { TakeOrderDependencies } from '../core/take-order.ts';
@@ -37,6 +38,7 @@ export const createOrderTaking = (env: OrderEnv, client: DynamoDBClient) =>
     claims: new DynamoDBClaims(client, env.EPISODES_TABLE),
     licenseHosts: new DynamoDBLicenseHosts(client, env.LICENSES_TABLE),
     newToken: randomUUID,
+    pause: (milliseconds: number) => setTimeout(milliseconds),
     defaults: {
       validityDays: env.VALIDITY_DAYS,
       graceDays: env.GRACE_DAYS,

@@ -4,7 +4,7 @@ import { covers, endOf, type Instant } from './instant.ts';
 import type { Declaration, Installation, LicenseEntry, Line, TermDefaults } from './installation.ts';
 import type { OptionWindow } from './license-file.ts';
 
-/** A file carries the windows that start earliest; later ones come with a later renewal. */
+/** A file carries the windows that start earliest; those that start later come with a later renewal. */
 const MAX_WINDOWS = 64;
 
 /** What the distribution is computed from: nothing else changes a share. */
@@ -118,7 +118,7 @@ export const declarationAt = (
  * hosts come or go. Windows of one option never overlap, and adjacent equal ones are one. The first window of an option starts
  * when its quantity began, which may be before the span: a host whose clock is behind still finds it in force. They end at the
  * end of the span at the latest.
- * @param limit windows at most; those that start earliest
+ * @param limit windows at most, those that start earliest; but never without one that is in force at the start of the span
  */
 export function shareWindows(
   installation: Distributable,
@@ -146,10 +146,11 @@ export function shareWindows(
       }
     }
   });
-  return windows
+  const carried = windows
     .filter(({ until }) => until > span.from)
-    .sort((a, b) => a.from - b.from || (a.option < b.option ? -1 : 1))
-    .slice(0, limit);
+    .sort((a, b) => a.from - b.from || (a.option < b.option ? -1 : 1));
+  const inForce = carried.filter(({ from }) => from <= span.from).length;
+  return carried.slice(0, Math.max(limit, inForce));
 }
 
 function changesOf(installation: Distributable, lines: readonly Line[], defaults: TermDefaults): Instant[] {

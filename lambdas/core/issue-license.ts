@@ -1,4 +1,5 @@
 import { entitlementAt, hostsAt, periodsOf, type Entitlement } from './entitlement.ts';
+import type { CustomersLicenses } from './hosts/ports.ts';
 import { leavesAt } from './hosts-allowed.ts';
 import { DAY, type Instant } from './instant.ts';
 import type { Installation, InstallationKey, LicenseEntry } from './installation.ts';
@@ -6,10 +7,10 @@ import { fileOf, signAndCommit, signClaims, type IssuingDependencies } from './i
 import { composeStarterClaims, listWith } from './license-composition.ts';
 import { entryOf, type LicenseOrder } from './license-order.ts';
 import type { Host, License } from './license.ts';
+import { inheritedMoves, isSettled, placesLeft, placeToTake, withoutGone } from './places.ts';
 import type { RenewalStore } from './ports.ts';
 import { Problem } from './problem.ts';
 import type { Caller, IssueRecord } from './renewal-record.ts';
-import { counted, COUNTED_DAYS, transfersOf } from './transfers/moves.ts';
 
 /** Rounds before the service gives up. Of racing orders for one installation, one gets ahead in every round. */
 const MAX_ROUNDS = 25;
@@ -24,6 +25,7 @@ export interface LicenseLists {
 }
 
 export interface IssueLicenseDependencies extends IssuingDependencies {
+  readonly licenses: Pick<CustomersLicenses, 'writeRetirement'>;
   readonly store: Pick<
     RenewalStore,
     | 'readLicense'
@@ -103,6 +105,8 @@ async function refuseReusedKey(
     license.installation !== order.installation;
   if (isReused) throw new Problem('idempotency-key-reused');
   refuseRetired(license, now);
+  // Its place may be somebody else's by now.
+  if (!license.host && (license.lapsesAt ?? Infinity) <= now) throw new Problem('starter-lapsed');
 }
 
 function refuseRetired({ retiresAt }: Pick<LicenseEntry, 'retiresAt'>, now: Instant): void {
@@ -111,74 +115,38 @@ function refuseRetired({ retiresAt }: Pick<LicenseEntry, 'retiresAt'>, now: Inst
 
 /** The place of an order in the installation's list, claimed if it has none yet; undefined if somebody else got ahead. */
 async function claimPlace(
-  { store, settings, newLicenseId, starterLapseDays }: IssueLicenseDependencies,
+  dependencies: IssueLicenseDependencies,
   order: LicenseOrder,
   now: Instant,
 ): Promise<{ installation: Installation; entry: LicenseEntry } | undefined> {
+  const { store, settings, newLicenseId, starterLapseDays } = dependencies;
   const installation = await store.readInstallation(order);
   if (!installation) throw new Problem('installation-not-found');
-  const { contracts, licenses } = installation;
-  const known = entryOf(order, licenses, now);
+  const known = entryOf(order, installation.licenses, now);
   if (known) return { installation, entry: known };
 
-  const hosts = hostsFor(order, contracts, now, settings.defaults);
+  const hosts = hostsFor(order, installation.contracts, now, settings.defaults);
+  const licenses = await withoutGone(dependencies, installation.licenses, now);
   const taken = licenses.filter((license) => now < leavesAt(license)).length;
   if (taken >= hosts) throw new Problem('host-limit', { status: 409 });
-  const retired = retiredLately(licenses, now);
-  // A place that was never used is free of charge; else the host comes for a retired one, which is a transfer by another name.
-  const replaces =
-    taken + retired.length < hosts ? undefined : await placeToTake({ store }, retired, order, now);
+  const left = placesLeft(licenses, now);
+  // A place that was never used is free of charge; else the host comes for one that has gone, which is a transfer by another name.
+  const replaced =
+    taken + left.length < hosts
+      ? undefined
+      : await placeToTake(dependencies, left, order.transferLimit ?? Infinity, now);
+  if (replaced && !(await isSettled(dependencies, replaced, await store.readLicense(replaced.id)))) {
+    return undefined;
+  }
   const id = order.idempotency?.licenseId ?? newLicenseId();
   const entry: LicenseEntry = {
     id,
     ...(order.host ? { hostId: order.host.id } : { lapsesAt: now + starterLapseDays * DAY }),
-    ...(replaces === undefined ? {} : { replaces }),
+    ...(replaced ? { replaces: replaced.id } : {}),
   };
-  const list = [...licenses.filter((other) => other.id !== id && other.id !== replaces), entry];
+  const list = [...licenses.filter((other) => other.id !== id && other.id !== replaced?.id), entry];
   if ((await store.writeLicenseList(installation, list)) === 'conflict') return undefined;
   return { installation: { ...installation, licenses: list, version: installation.version + 1 }, entry };
-}
-
-/** Licenses with a host that were retired within the days that count, the earliest first. */
-const retiredLately = (licenses: readonly LicenseEntry[], now: Instant): readonly LicenseEntry[] =>
-  licenses
-    .filter(
-      ({ hostId, retiresAt = Infinity }) =>
-        hostId !== undefined && retiresAt <= now && retiresAt > now - COUNTED_DAYS * DAY,
-    )
-    .sort((a, b) => (a.retiresAt ?? 0) - (b.retiresAt ?? 0));
-
-/** Retired licenses that are looked at for one that may still be moved. */
-const MAX_PLACES = 20;
-
-/** The retired license whose place an order takes. */
-async function placeToTake(
-  { store }: { readonly store: Pick<RenewalStore, 'readLicense'> },
-  retired: readonly LicenseEntry[],
-  { transferLimit = Infinity }: LicenseOrder,
-  now: Instant,
-): Promise<string | undefined> {
-  for (const { id } of retired.slice(0, MAX_PLACES)) {
-    const { used, allowed } = transfersOf((await store.readLicense(id)) ?? {}, now, transferLimit);
-    if (used < allowed) return id;
-  }
-  if (retired.length > 0) throw new Problem('transfer-limit');
-  return undefined;
-}
-
-/** How often the license was moved whose place a new one takes, this move included. */
-async function inherited(
-  { store }: { readonly store: Pick<RenewalStore, 'readLicense'> },
-  { replaces }: LicenseEntry,
-  now: Instant,
-): Promise<Pick<License, 'movedAt' | 'extraTransfers' | 'extraTransfersReason'>> {
-  if (replaces === undefined) return {};
-  const { movedAt, extraTransfers, extraTransfersReason } = (await store.readLicense(replaces)) ?? {};
-  return {
-    movedAt: [...counted(movedAt, now), now],
-    ...(extraTransfers === undefined ? {} : { extraTransfers }),
-    ...(extraTransfersReason === undefined ? {} : { extraTransfersReason }),
-  };
 }
 
 /** Hosts that may have a license: those ordered now (in grace, before); for a starter file also those of the next period. */
@@ -210,11 +178,12 @@ function entitlementNow(
 
 /** The license of a place; created if it is not stored yet. Undefined if another request is creating it. */
 async function licenseOf(
-  { store }: IssueLicenseDependencies,
+  dependencies: IssueLicenseDependencies,
   order: LicenseOrder,
   entry: LicenseEntry,
   now: Instant,
 ): Promise<{ license: License | undefined; isNew: boolean }> {
+  const { store } = dependencies;
   const stored = await store.readLicense(entry.id);
   if (stored) return { license: stored, isNew: false };
   const { customerId, product, installation, host, idempotency, site } = order;
@@ -230,7 +199,7 @@ async function licenseOf(
     ...(idempotency?.licenseId === entry.id ? { requestHash: idempotency.requestHash } : {}),
     ...(host ? { host } : {}),
     ...(site === undefined ? {} : { site }),
-    ...(await inherited({ store }, entry, now)),
+    ...(await inheritedMoves(dependencies, entry, now)),
     formerHosts: [],
     seq: 0,
   };

@@ -72,16 +72,19 @@ export function composeClaims(
   });
 }
 
-/** Leaves the latest windows to a later renewal where long names would make the file too large. */
+/**
+ * Where long names would make the file too large: leaves windows that start later to a later renewal, the latest first, then
+ * contracts out, of which only the ids are for people. What is in force now comes last.
+ */
 function fitting(claims: LicenseClaims): LicenseClaims {
   const options = [...claims.options];
-  while (
-    options.length > 0 &&
-    Buffer.byteLength(JSON.stringify({ ...claims, options })) > MAX_PAYLOAD_BYTES
-  ) {
-    options.pop();
-  }
-  return { ...claims, options };
+  const contracts = [...claims.contracts];
+  const isTooLarge = () =>
+    Buffer.byteLength(JSON.stringify({ ...claims, contracts, options })) > MAX_PAYLOAD_BYTES;
+  while ((options.at(-1)?.from ?? 0) > claims.iat && isTooLarge()) options.pop();
+  while (contracts.length > 1 && isTooLarge()) contracts.pop();
+  while (options.length > 0 && isTooLarge()) options.pop();
+  return { ...claims, contracts, options };
 }
 
 /** The claims of a starter file: it binds a host at its first renewal and lets nothing run by itself. */

@@ -13,6 +13,10 @@ import type { CustomerStore } from './order-ports.ts';
 /** Longer than the e-mails of one order take. */
 const CLAIM_SECONDS = 2 * MINUTE;
 
+/** Two revisions of one contract can come at the same time: the e-mails of the first one are gone within a second or two. */
+const CLAIM_ATTEMPTS = 12;
+const CLAIM_PAUSE_MS = 250;
+
 /** What customers are still to be told of orders. */
 export interface NoticeOutbox {
   /** The same notice again replaces it. */
@@ -32,6 +36,7 @@ export interface OrderNoticeDependencies {
   readonly mailer: Mailer;
   /** Random, never used twice. */
   readonly newToken: () => string;
+  readonly pause: (milliseconds: number) => Promise<void>;
   readonly settings: { readonly vendorAddress: string; readonly portalUrl?: string };
 }
 
@@ -89,7 +94,7 @@ async function sendRevision(
     token: dependencies.newToken(),
     digest: digestOf(notices),
   };
-  const taken = await claims.take(claim, now, now + CLAIM_SECONDS);
+  const taken = await takePatiently(dependencies, claim, now);
   // Whoever sends it may not get to the end: the vendor's system asks again.
   if (taken === 'busy') throw new Error('Somebody else is sending the notice of this order');
   try {
@@ -106,6 +111,18 @@ async function sendRevision(
     // To whom was sent stays known.
     await claims.giveUp(claim).catch(() => undefined);
     throw fault;
+  }
+}
+
+async function takePatiently(
+  { claims, pause }: OrderNoticeDependencies,
+  claim: Claim,
+  now: Instant,
+): ReturnType<ClaimStore['take']> {
+  for (let attempt = 1; ; attempt += 1) {
+    const taken = await claims.take(claim, now, now + CLAIM_SECONDS);
+    if (taken !== 'busy' || attempt === CLAIM_ATTEMPTS) return taken;
+    await pause(CLAIM_PAUSE_MS);
   }
 }
 

@@ -3,6 +3,7 @@ import { installationOf, type Contract, type ContractDocument } from './contract
 import { hostsAt } from './entitlement.ts';
 import type { Instant } from './instant.ts';
 import type { Installation, InstallationKey } from './installation.ts';
+import { MAX_OPTIONS, mostOptionsAtOnce } from './options-at-once.ts';
 import type { ContractStore, CustomerStore, InstallationStore } from './order-ports.ts';
 import { Problem } from './problem.ts';
 import { FORGOTTEN_AFTER, unite } from './united-contracts.ts';
@@ -37,37 +38,64 @@ export interface Rebuild {
   readonly after: Installation;
 }
 
-/** Told of rebuilds before they are written, so that what follows from them can be noted before a crash. */
-export type BeforeRebuild = (contract: Contract, rebuilds: readonly Rebuild[]) => Promise<void>;
+/** Told of rebuilds, so that what follows from them can be noted before a crash. */
+export interface RebuildObserver {
+  /** Before they are written. */
+  before(contract: Contract, rebuilds: readonly Rebuild[]): Promise<void>;
+  /** Of those that certainly were not: something else was written first, and the next round rebuilds upon it. */
+  lost(contract: Contract, rebuilds: readonly Rebuild[]): Promise<void>;
+}
+
+const NOBODY: RebuildObserver = { before: () => Promise.resolve(), lost: () => Promise.resolve() };
 
 /**
  * Stores a contract document and rebuilds the installations that it concerns. The same order again rebuilds again: the retry
  * heals a crash between the two.
- * @throws {Problem} `customer-not-found`, `revision-outdated`, `revision-conflict`, `unavailable`
+ * @throws {Problem} `customer-not-found`, `too-many-options`, `revision-outdated`, `revision-conflict`, `unavailable`
  */
 export async function placeOrder(
   dependencies: OrderDependencies,
   order: Order,
   now: Instant,
-  beforeRebuild: BeforeRebuild = () => Promise.resolve(),
+  observer = NOBODY,
 ): Promise<PlacedOrder> {
   if (!(await dependencies.customers.read(order.customerId))) throw new Problem('customer-not-found');
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const stored = await dependencies.contracts.read(order.customerId, order.contractId);
     const decision = decideOrder(order, stored, now);
     if (decision.kind === 'store') {
+      await refuseTooManyOptions(dependencies, decision.contract, now);
       const written = await dependencies.contracts.write(decision.contract, stored?.document.revision);
       if (written === 'conflict') continue;
     }
     // Also before a refusal: an outdated order can be the retry of one that crashed half way before it was overtaken.
     const { contract } = decision;
-    const rebuilt = await rebuildInstallations(dependencies, installationOf(contract), now, (rebuilds) =>
-      beforeRebuild(contract, rebuilds),
-    );
+    const rebuilt = await rebuildInstallations(dependencies, contract, now, observer);
     if (decision.kind === 'refuse') throw new Problem(decision.code);
     return { outcome: decision.outcome, contract, ...rebuilt };
   }
   throw new Problem('unavailable', { cause: new Error('The contract kept changing') });
+}
+
+/**
+ * An option too many would be in no license file, and nobody would be told. What an installation has from before is left alone.
+ * @throws {Problem} `too-many-options`
+ */
+async function refuseTooManyOptions(
+  { contracts }: OrderDependencies,
+  contract: Contract,
+  now: Instant,
+): Promise<void> {
+  if (contract.document.status !== 'active') return;
+  const target = installationOf(contract);
+  const stored = (await contracts.readAll(contract.customerId)).filter((other) =>
+    isSame(installationOf(other), target),
+  );
+  const others = stored.filter(({ contractId }) => contractId !== contract.contractId);
+  const after = mostOptionsAtOnce(unite([...others, contract], now), now);
+  if (after > Math.max(MAX_OPTIONS, mostOptionsAtOnce(unite(stored, now), now))) {
+    throw new Problem('too-many-options');
+  }
 }
 
 type OrderDecision =
@@ -108,12 +136,14 @@ function decideOrder(order: Order, stored: Contract | undefined, now: Instant): 
  */
 async function rebuildInstallations(
   { customers, contracts, installations }: OrderDependencies,
-  target: InstallationKey,
+  contract: Contract,
   now: Instant,
-  beforeWrite: (rebuilds: readonly Rebuild[]) => Promise<void>,
+  observer: RebuildObserver,
 ): Promise<Pick<PlacedOrder, 'installationVersion' | 'rebuilds'>> {
+  const target = installationOf(contract);
   const { customerId } = target;
   const rebuilds: Rebuild[] = [];
+  let refused: readonly Rebuild[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const stored = await installations.readAll(customerId);
     const [customer, ordered] = await Promise.all([
@@ -121,6 +151,8 @@ async function rebuildInstallations(
       contracts.readAll(customerId),
     ]);
     if (!customer) throw new Problem('customer-not-found');
+    const lost = refused.filter(({ before }) => isOvertaken(before, stored));
+    if (lost.length > 0) await observer.lost(contract, lost);
 
     const known = stored.find((installation) => isSame(installation, target));
     const outdated = [...stored, ...(known ? [] : [notStoredYet(target)])].flatMap((installation) => {
@@ -130,12 +162,25 @@ async function rebuildInstallations(
       return isKept ? [] : [{ before: installation, after }];
     });
     if (known && outdated.length === 0) return { installationVersion: known.version, rebuilds };
-    if (outdated.length > 0) await beforeWrite(outdated);
+    if (outdated.length > 0) await observer.before(contract, outdated);
     const written = await Promise.all(outdated.map(({ after }) => installations.write(after)));
     rebuilds.push(...outdated.filter((_rebuild, index) => written[index] === 'written'));
+    refused = outdated.filter((_rebuild, index) => written[index] !== 'written');
   }
   throw new Problem('unavailable', { cause: new Error('The installations of the customer kept changing') });
 }
+
+/**
+ * Whether something else than an order took the version that a rebuild was to take. Where contracts have changed, it may have been
+ * this very rebuild, its answer lost, or the same order sent twice.
+ */
+const isOvertaken = (before: Installation, stored: readonly Installation[]): boolean =>
+  stored.some(
+    (installation) =>
+      isSame(installation, before) &&
+      installation.version === before.version + 1 &&
+      isDeepStrictEqual(installation.contracts, before.contracts),
+  );
 
 const isSame = (a: InstallationKey, b: InstallationKey): boolean =>
   a.product === b.product && a.installation === b.installation;
@@ -155,7 +200,12 @@ function rebuiltWith(
   contracts: Installation['contracts'],
   now: Instant,
 ): Installation {
-  const before = hostsAt(installation.contracts, now);
+  // What is suspended stops at once: its hosts are not to go on in the places of others.
+  const suspended = new Set(contracts.filter((contract) => contract.suspended).map(({ id }) => id));
+  const before = hostsAt(
+    installation.contracts.filter(({ id }) => !suspended.has(id)),
+    now,
+  );
   const kept = keptHosts.filter(({ endedAt }) => endedAt > now - FORGOTTEN_AFTER);
   if (before > hostsAt(contracts, now)) kept.push({ hosts: before, endedAt: now });
   return { ...installation, customerName, contracts, ...(kept.length > 0 ? { keptHosts: kept } : {}) };

@@ -118,6 +118,13 @@ export const problems = {
       'The customer retired this license, and its share went to the other hosts. Declare a new host if needed.',
     refusal: 'caller',
   },
+  'host-known': {
+    status: 403,
+    title: 'The host has a license of this installation',
+    detail:
+      'One host needs one license of an installation. Use the file that this host has, or choose another host.',
+    refusal: 'caller',
+  },
   'host-limit': {
     status: 403,
     title: 'All ordered hosts are licensed',
@@ -154,6 +161,12 @@ export const problems = {
     title: 'The revision is taken',
     detail:
       'Another document was received under this revision. Send the changed document under a higher revision.',
+  },
+  'too-many-options': {
+    status: 409,
+    title: 'More options at once than a license file can carry',
+    detail:
+      'With this contract the installation would have more than 64 different options at the same time. Order fewer, or spread them over several installations.',
   },
   'not-entitled': {
     status: 409,
@@ -213,11 +226,6 @@ export const problems = {
     title: 'No transfer is pending',
     detail:
       'The license has no pending transfer. Check in the list of transfers whether it was completed or cancelled.',
-  },
-  'host-known': {
-    status: 409,
-    title: 'The host has a license of this installation',
-    detail: 'Choose another host: one host needs one license of an installation.',
   },
   'repair-not-offered': {
     status: 409,

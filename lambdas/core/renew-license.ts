@@ -12,6 +12,9 @@ import type { Caller, IssueOutcome } from './renewal-record.ts';
 /** Decisions per request: the first, and two more where the license changed meanwhile. */
 const MAX_DECISIONS = 3;
 
+/** Writes of the list of licenses per request: many hosts of one cluster can be bound at the same moment. */
+const MAX_LIST_WRITES = 10;
+
 export interface RenewalDependencies extends IssuingDependencies {
   readonly store: RenewalStore;
 }
@@ -165,7 +168,8 @@ async function redeliver(
 
 /**
  * The list of licenses in the installation follows bindings and take-overs. It is compared at every renewal, so that a crash
- * right here heals with the next one; a writer that came first wins and is compared again then.
+ * right here heals with the next one; but a host that is renewed by hand has no next one for months.
+ * @throws {Problem} `unavailable` where others kept changing the installation
  */
 async function keepListInStep(
   store: RenewalStore,
@@ -174,10 +178,14 @@ async function keepListInStep(
   seen: Installation | undefined,
 ): Promise<void> {
   if (!seen || listWith(seen.licenses, license.licenseId, host) === seen.licenses) return;
-  const stored = await store.readInstallation(key);
-  if (!stored) return;
-  const licenses = listWith(stored.licenses, license.licenseId, host);
-  if (licenses !== stored.licenses) await store.writeLicenseList(stored, licenses);
+  for (let writes = 0; writes < MAX_LIST_WRITES; writes += 1) {
+    const stored = await store.readInstallation(key);
+    if (!stored) return;
+    const licenses = listWith(stored.licenses, license.licenseId, host);
+    if (licenses === stored.licenses) return;
+    if ((await store.writeLicenseList(stored, licenses)) === 'written') return;
+  }
+  throw new Problem('unavailable', { cause: new Error('The installation kept changing') });
 }
 
 async function refuse(

@@ -1,5 +1,5 @@
 import { entitlementAt, type Entitlement } from './entitlement.ts';
-import { sharingAt } from './hosts-allowed.ts';
+import { leavesAt, sharingAt } from './hosts-allowed.ts';
 import { MINUTE, utcDayOf, type Instant } from './instant.ts';
 import type { Installation, TermDefaults } from './installation.ts';
 import { listWith } from './license-composition.ts';
@@ -76,9 +76,14 @@ export function decideRenewal(facts: RenewalFacts, defaults: TermDefaults): Deci
   // Of a license that is gone, the list of the installation says whose it is.
   if (claim.kind === 'refused') return refuse(claim.code, facts.license === undefined);
   if (license.state === 'revoked') return refuse('license-revoked');
-  if (claim.outcome === 'bound' && license.lapsesAt !== undefined && license.lapsesAt <= now) {
+  if (claim.starter && Math.min(license.lapsesAt ?? Infinity, file.claims.exp) <= now) {
     return refuse('starter-lapsed');
   }
+  const isElsewhere = installation.licenses.some(
+    (entry) => entry.id !== license.licenseId && entry.hostId === claim.hostId && now < leavesAt(entry),
+  );
+  // It would hold two shares of one installation.
+  if (claim.outcome !== 'renewed' && isElsewhere) return refuse('host-known', true);
   const licenses = listWith(installation.licenses, license.licenseId, { id: claim.hostId });
   const listed = licenses.find(({ id }) => id === license.licenseId);
   // Noted in both, one after the other: either may be the one that is known so far.
@@ -204,6 +209,8 @@ type HostClaim =
       readonly kind: 'accepted';
       readonly outcome: 'renewed' | 'bound' | 'taken-over';
       readonly hostId: string;
+      /** Whether nothing but a starter file lets the host in. */
+      readonly starter: boolean;
     }
   | { readonly kind: 'refused'; readonly code: 'host-id-required' | 'license-transferred' | 'host-mismatch' };
 
@@ -211,11 +218,13 @@ type HostClaim =
 function judgeHost(license: License, file: GenuineFile, hostId: string | undefined): HostClaim {
   const { host, transfer } = license;
   if (hostId === undefined) return { kind: 'refused', code: 'host-id-required' };
-  if (host?.id === hostId) return { kind: 'accepted', outcome: 'renewed', hostId };
-  const isTarget =
-    transfer?.hostId === hostId || (file.isStarter && transfer?.starterSerial === file.claims.jti);
-  if (isTarget) return { kind: 'accepted', outcome: 'taken-over', hostId };
-  if (!host && file.isStarter) return { kind: 'accepted', outcome: 'bound', hostId };
+  const accepted = { kind: 'accepted', hostId } as const;
+  if (host?.id === hostId) return { ...accepted, outcome: 'renewed', starter: false };
+  if (transfer?.hostId === hostId) return { ...accepted, outcome: 'taken-over', starter: false };
+  if (file.isStarter && transfer?.starterSerial === file.claims.jti) {
+    return { ...accepted, outcome: 'taken-over', starter: true };
+  }
+  if (!host && file.isStarter) return { ...accepted, outcome: 'bound', starter: true };
   return {
     kind: 'refused',
     code: license.formerHosts.includes(hostId) ? 'license-transferred' : 'host-mismatch',

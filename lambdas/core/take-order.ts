@@ -12,11 +12,11 @@ import {
 import { sendOrderNotices, type OrderNoticeDependencies } from './order-notices.ts';
 import {
   placeOrder,
-  type BeforeRebuild,
   type Order,
   type OrderDependencies,
   type PlacedOrder,
   type Rebuild,
+  type RebuildObserver,
 } from './order.ts';
 import { Problem } from './problem.ts';
 
@@ -39,7 +39,7 @@ export interface TakenOrder extends PlacedOrder {
 /**
  * Takes an order of the vendor, whichever way it comes: by a request or by an event. It is placed, and everything that
  * follows from an order follows here, so that no way of ordering forgets it. The same order again does no harm.
- * @throws {Problem} `customer-not-found`, `revision-outdated`, `revision-conflict`, `unavailable`
+ * @throws {Problem} `customer-not-found`, `too-many-options`, `revision-outdated`, `revision-conflict`, `unavailable`
  */
 export async function takeOrder(
   dependencies: TakeOrderDependencies,
@@ -50,15 +50,23 @@ export async function takeOrder(
   const { outbox, defaults } = dependencies;
   const changed = new Map<Rebuild, ChangedInstallation>();
   // What is to be told is noted first: once an installation is written, nobody knows any more what it was.
-  const noteShrinking: BeforeRebuild = async (contract, rebuilds) => {
-    for (const rebuild of rebuilds) {
-      const installation = changesOfRebuild(rebuild, now, defaults);
-      changed.set(rebuild, installation);
-      const notice = shrinkNoticeOf(contract, installation, now, defaults);
-      if (notice) await outbox.note(notice);
-    }
+  const noting: RebuildObserver = {
+    before: async (contract, rebuilds) => {
+      for (const rebuild of rebuilds) {
+        const installation = changesOfRebuild(rebuild, now, defaults);
+        changed.set(rebuild, installation);
+        const notice = shrinkNoticeOf(contract, installation, now, defaults);
+        if (notice) await outbox.note(notice);
+      }
+    },
+    lost: async (contract, rebuilds) => {
+      for (const installation of rebuilds.flatMap((rebuild) => changed.get(rebuild) ?? [])) {
+        const notice = shrinkNoticeOf(contract, installation, now, defaults);
+        if (notice) await outbox.remove(notice);
+      }
+    },
   };
-  const placed = await placeOrder(dependencies, order, now, noteShrinking).catch(async (refusal: unknown) => {
+  const placed = await placeOrder(dependencies, order, now, noting).catch(async (refusal: unknown) => {
     // An order that is outdated may have finished the one that overtook it.
     if (refusal instanceof Problem && refusal.code !== 'unavailable') {
       await sendOrderNotices(dependencies, customerId, contractId, now);

@@ -72,7 +72,7 @@ export function createHandler(dependencies: Dependencies) {
       case 'POST /v1/customer/licenses/{licenseId}/transfer/cancel':
         return postTransferCancel(dependencies, event, managerOf(event), now);
       case 'GET /v1/customer/licenses/{licenseId}/transfer/starter':
-        return getStarter(dependencies, event, managerOf(event));
+        return getStarter(dependencies, event, managerOf(event), now);
       case 'GET /v1/customer/transfers':
         return getTransfers(dependencies, event, memberOf(event), now);
       default:
@@ -209,6 +209,7 @@ async function getStarter(
   dependencies: Dependencies,
   event: Request,
   { customerId }: Member,
+  now: Instant,
 ): Promise<Response> {
   const licenseId = licenseIdOf(event);
   return {
@@ -218,7 +219,7 @@ async function getStarter(
       'cache-control': 'no-store',
       'content-disposition': `attachment; filename="${licenseId}-starter.lic"`,
     },
-    body: await starterOf(dependencies, customerId, licenseId),
+    body: await starterOf(dependencies, customerId, licenseId, now),
   };
 }
 

@@ -11,10 +11,12 @@ import type { LicensesHandlerDependencies } from './licenses-handler.ts';
 export function createDependencies(environment: NodeJS.ProcessEnv): LicensesHandlerDependencies {
   const env = parseLicensesEnv(environment);
   const client = createDynamoDBClient();
+  const licenses = new DynamoDBLicenseStates(client, env.LICENSES_TABLE);
   return {
     ...createIssuing(env, client),
     lists: new DynamoDBInstallationStore(client, env.INSTALLATIONS_TABLE),
-    states: new DynamoDBLicenseStates(client, env.LICENSES_TABLE),
+    licenses,
+    states: licenses,
     newLicenseId: () => licenseIdOf(randomBytes(LICENSE_ID_BYTES)),
     starterLapseDays: env.STARTER_LAPSE_DAYS,
     documentationUrl: env.DOCUMENTATION_URL,

@@ -345,6 +345,18 @@ describe('the windows of a file', () => {
     );
   });
 
+  it('are all that are in force, however many, and nothing that starts later then', () => {
+    const lines = Array.from({ length: 100 }, (_, index) => ({
+      option: `option-${index}`,
+      from: index < 90 ? NOW - DAY : NOW + HOUR,
+    }));
+    const contracts = [aContract({ lines })];
+    const windows = shareWindows({ contracts, licenses: licensesNamed('a') }, 'a', SPAN, defaults);
+    expect(windows.map(({ option }) => option).sort()).toEqual(
+      Array.from({ length: 90 }, (_, index) => `option-${index}`).sort(),
+    );
+  });
+
   it('are the same whatever the order of contracts and lines', () => {
     const lines = ['b', 'a', 'c'].map((option) => ({ option, quantity: 2 }));
     const contracts = [aContract({ lines }), aContract({ lines: lines.toReversed(), until: NOW + DAY })];

@@ -18,7 +18,7 @@ import { retentionEnd } from '../../lambdas/core/renewal-record.ts';
 import { NOW } from '../builders/instants.ts';
 import { aPlan, entitlementBy, SETTINGS } from '../builders/issue-plan.ts';
 import { aLicense } from '../builders/license.ts';
-import { p256Key, ringOf, signedFile } from '../builders/signing-key.ts';
+import { p256Key, ringOf, rsaKey, signedFile } from '../builders/signing-key.ts';
 
 const compose = (given: Partial<IssuePlan> = {}, now = NOW) =>
   composeClaims(aPlan(given), { seq: 8, serial: 'serial-8', now }, SETTINGS);
@@ -151,6 +151,36 @@ describe('the claims of a file', () => {
     expect(listWith(licenses, 'license-1', { id: 'H-1' })).toEqual([
       { id: 'license-1', hostId: 'H-1', retiresAt: NOW + 9 * DAY },
     ]);
+  });
+
+  it('carry 64 options at once whatever the names, and leave out contracts and later windows before any of them', () => {
+    const long = (text: string) => text.padEnd(64, 'x');
+    const contracts = Array.from({ length: 16 }, (_, index) =>
+      aContract({
+        id: long(`c-${index}-`),
+        hosts: 5_000,
+        until: NOW + (200 + index) * DAY,
+        lines: Array.from({ length: index === 0 ? 128 : 0 }, (_line, line) => ({
+          option: long(`o-${line}-`),
+          quantity: 1_000_000,
+          from: line < 64 ? NOW - DAY : NOW + DAY,
+        })),
+      }),
+    );
+    const installation = anInstallation({
+      customerId: long('acme-'),
+      customerName: '\u20ac'.repeat(200),
+      product: long('ES-'),
+      installation: long('main-'),
+      contracts,
+    });
+    const host = { id: 'H'.repeat(128), name: '\u20ac'.repeat(255) };
+    const license = aLicense({ host });
+    const claims = compose({ installation, host, license });
+    expect(claims.options.filter(({ from }) => from <= NOW)).toHaveLength(64);
+    expect(claims.contracts.length).toBeGreaterThan(0);
+    const file = signedFile(claims, rsaKey());
+    expect(Buffer.byteLength(file)).toBeLessThanOrEqual(16 * 1024);
   });
 
   it('pass the reader unchanged, and no window outlives the file, over random installations', () => {

@@ -28,7 +28,8 @@ class Post {
     contacts: [contact('Jo@acme.example'), contact('kim@acme.example')],
   };
   /** Of others that are sending. */
-  busy = false;
+  busy = 0;
+  readonly pauses: number[] = [];
   /** What somebody else does between the look at the notices and the claim. */
   beforeClaim: () => void = () => undefined;
   private readonly sentTo = new Map<string, string[]>();
@@ -44,7 +45,7 @@ class Post {
     claims: {
       take: (claim) => {
         this.beforeClaim();
-        if (this.busy) return Promise.resolve('busy');
+        if (this.busy-- > 0) return Promise.resolve('busy');
         this.held = claim;
         return Promise.resolve({ sentTo: this.sentTo.get(claim.digest) ?? [] });
       },
@@ -64,6 +65,7 @@ class Post {
       },
     },
     newToken: () => 'token',
+    pause: (milliseconds) => Promise.resolve(void this.pauses.push(milliseconds)),
     settings: { vendorAddress: 'vendor@example.com' },
   };
 
@@ -132,11 +134,22 @@ describe('notices of an order', () => {
     expect(post.readers).toEqual(['Jo@acme.example', 'kim@acme.example']);
   });
 
-  it('are left to whoever is sending them, and asked for again', async () => {
-    post.busy = true;
+  it('wait for whoever is sending others of the same contract', async () => {
+    post.busy = 3;
+    expect(await post.send()).toEqual(TOLD);
+    expect(post.pauses).toHaveLength(3);
+    expect(post.readers).toEqual(['Jo@acme.example', 'kim@acme.example']);
+  });
+
+  it('are left to whoever does not get to an end, and asked for again', async () => {
+    post.busy = Number.POSITIVE_INFINITY;
     const busy = new Error('Somebody else is sending the notice of this order');
     expect(await post.send()).toEqual({ faults: [busy], isDeliverable: true });
     expect([post.mails, post.notices.length]).toEqual([[], 2]);
+    const waited = post.pauses.reduce((sum, pause) => sum + pause, 0);
+    expect(waited).toBeGreaterThan(2000);
+    // The gateway gives up after 29 seconds.
+    expect(waited).toBeLessThan(5000);
   });
 
   it('are not sent again where somebody else was just faster', async () => {

@@ -73,6 +73,7 @@ describe('a problem by kind', () => {
   it('is never mailed where another host calls', () => {
     expect(codesWith(({ refusal }) => refusal === 'caller').sort()).toEqual([
       'host-id-required',
+      'host-known',
       'host-mismatch',
       'license-retired',
       'license-transferred',

@@ -5,6 +5,7 @@ import { aFile, aStarter } from '../builders/genuine-file.ts';
 import { aContract, anInstallation } from '../builders/installation.ts';
 import { at, NOW } from '../builders/instants.ts';
 import { aCurrentFile, aLicense, anUnboundLicense } from '../builders/license.ts';
+import type { LicenseEntry } from '../../lambdas/core/installation.ts';
 import { answer, decide, justRenewed, planOf, theFileBefore } from '../builders/renewal-facts.ts';
 
 const ended = anInstallation({ contracts: [aContract({ until: NOW - 14 * DAY })] });
@@ -159,6 +160,28 @@ describe('the claimed host (rule 5)', () => {
   });
 });
 
+describe('a host that has a license of the installation', () => {
+  const other = { id: 'license-2', hostId: 'H-2' };
+  const own = { id: 'license-1', hostId: 'H-1' };
+  const listed = (second: LicenseEntry) => anInstallation({ licenses: [own, second] });
+  const target = aLicense({ transfer: { hostId: 'H-2' } });
+
+  it('gets no second one, neither as a target nor by a starter file', () => {
+    const refusal = { code: 'host-known', by: 'other', restsOnInstallation: true };
+    expect(decide({ hostId: 'H-2', license: target, installation: listed(other) })).toMatchObject(refusal);
+    const binding = { file: aStarter(), hostId: 'H-2', license: anUnboundLicense() };
+    expect(decide({ ...binding, installation: listed(other) })).toMatchObject(refusal);
+    const named = aLicense({ transfer: { starterSerial: 'starter-serial' } });
+    expect(decide({ ...binding, license: named, installation: listed(other) })).toMatchObject(refusal);
+  });
+
+  it('may have it once the other is retired, and always renews what it has', () => {
+    const retired = { ...other, retiresAt: NOW };
+    expect(answer({ hostId: 'H-2', license: target, installation: listed(retired) })).toBe('taken-over');
+    expect(answer({ installation: listed({ id: 'license-2', hostId: 'H-1' }) })).toBe('renewed');
+  });
+});
+
 describe('a starter file', () => {
   const starter = { file: aStarter(), hostId: 'H-1' };
 
@@ -180,10 +203,17 @@ describe('a starter file', () => {
     });
   });
 
-  it('does not lapse where it is bound or takes over', () => {
+  it('does not lapse where it is bound', () => {
     expect(answer({ ...starter, license: aLicense({ lapsesAt: NOW }) })).toBe('renewed');
-    const license = aLicense({ lapsesAt: NOW, transfer: { starterSerial: 'starter-serial' } });
-    expect(answer({ ...starter, hostId: 'H-2', license })).toBe('taken-over');
+  });
+
+  it('takes over until it expires itself, and for a host that is named by its id at any age', () => {
+    const license = aLicense({ transfer: { starterSerial: 'starter-serial' } });
+    const aged = (exp: number) => aStarter({ jti: 'starter-serial', exp });
+    expect(answer({ file: aged(NOW + 1), hostId: 'H-2', license })).toBe('taken-over');
+    expect(answer({ file: aged(NOW), hostId: 'H-2', license })).toBe('starter-lapsed');
+    const named = aLicense({ transfer: { hostId: 'H-2' } });
+    expect(answer({ file: aged(NOW), hostId: 'H-2', license: named })).toBe('taken-over');
   });
 
   it('replayed after the binding serves its own host, refuses any other, and is no fork', () => {

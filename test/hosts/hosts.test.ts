@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aHostId, claimsIn, useWorld } from '../integration/world.ts';
+import { whenDone, type AwsCall } from '../support/aws-proxy.ts';
 import { ACCEPTED, codeOf, Customer, licenseIn, membersOf, outcomeOf, shareOf } from './customer.ts';
 
 const world = useWorld();
@@ -176,14 +177,43 @@ describe('retiring a license', () => {
     expect(licenseIn(next).transfers.used).toBe(0);
   });
 
-  it('is refused while a transfer is pending, and of a revoked license', async () => {
+  it('is refused while a transfer is pending', async () => {
     const customer = await Customer.with(world);
     const { licenseId } = await customer.host();
     await customer.declared(licenseId);
     expect(outcomeOf(await customer.on(licenseId, 'retire'))).toBe('409 transfer-pending');
-    const revoked = await customer.host();
-    await world.revoke(revoked.licenseId);
-    expect(outcomeOf(await customer.on(revoked.licenseId, 'retire'))).toBe('409 license-revoked');
+  });
+
+  it('frees the place of a license that the vendor has revoked, and does not bring it back', async () => {
+    const customer = await Customer.with(world, { hosts: 1 });
+    const { licenseId, file } = await customer.host();
+    await world.revoke(licenseId);
+    expect(outcomeOf(await customer.declareHost({ host: { id: aHostId() } }))).toBe('409 host-limit');
+    expect((await customer.on(licenseId, 'retire', { effective: 'now' })).status).toBe(200);
+    const next = await customer.declareHost({ host: { id: aHostId() } });
+    expect([next.status, licenseIn(next).transfers.used]).toEqual([201, 1]);
+    expect(codeOf(await world.renew(file))).toBe('403 license-revoked');
+  });
+
+  it('loses to a transfer that was declared in between, and both hosts go on', async () => {
+    const customer = await Customer.with(world);
+    const { licenseId, file } = await customer.host();
+    const hostId = aHostId();
+    const writesList = ({ functionName, action, input }: AwsCall) =>
+      functionName === 'customer-hosts' &&
+      action === 'UpdateItem' &&
+      input['TableName'] === world.stored.tableName('installations');
+    // What a declaration leaves that had read the list before.
+    world.proxy.intervene(
+      writesList,
+      whenDone(() => world.stored.declareTransfer(licenseId, { hostId })),
+    );
+    expect(outcomeOf(await customer.on(licenseId, 'retire', { effective: 'now' }))).toBe(
+      '409 transfer-pending',
+    );
+    expect((await world.renew(file)).status).toBe(200);
+    const taken = await world.renewed(file, { hostId });
+    expect(claimsIn(taken).host?.id).toBe(hostId);
   });
 
   it('is finished by a retry after a crash between the list and the license', async () => {
@@ -290,6 +320,19 @@ describe('more licenses than hosts', () => {
     await customer.on(first.licenseId, 'retire', { effective: 'now' });
     expect((await world.renew(second.file)).status).toBe(200);
     expect(codeOf(await world.renew(first.file))).toBe('403 license-retired');
+  });
+
+  it('stop at once for a contract that is suspended, and go on for the others', async () => {
+    const customer = await Customer.with(world, { hosts: 1 });
+    await world.order(customer.customerId, 'c-2', { hosts: 1, lines: [] });
+    const first = await customer.host();
+    const second = await customer.host();
+    await world.order(customer.customerId, 'c-2', { revision: 2, status: 'suspended', hosts: 1, lines: [] });
+    expect((await world.renew(first.file)).status).toBe(200);
+    expect(codeOf(await world.renew(second.file))).toBe('403 host-limit');
+    // Fewer hosts of the other contract have their grace as ever.
+    await world.order(customer.customerId, 'c-2', { revision: 3, status: 'active', hosts: 1, lines: [] });
+    expect((await world.renew(second.file)).status).toBe(200);
   });
 });
 

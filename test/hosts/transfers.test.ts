@@ -160,8 +160,7 @@ describe('a transfer to a host whose id is not known', () => {
     const repeated = await customer.on(licenseId, 'transfer', { host: { name: 'rip-02' }, ...ACCEPTED });
     expect([repeated.status, membersOf(repeated)['starter']]).toEqual([200, starter]);
 
-    // It waits as long as it takes.
-    await world.advanceDays(40);
+    await world.advanceDays(29);
     const old = await world.renewed(file);
     expect(codeOf(await world.renew(starter))).toBe('403 host-id-required');
     const newHost = aHostId();
@@ -171,6 +170,29 @@ describe('a transfer to a host whose id is not known', () => {
     expect(codeOf(await world.renew(starter, { hostId: aHostId() }))).toBe('403 host-mismatch');
     expect((await world.stored.licenseItem(licenseId))?.['formerHosts']).toEqual([hostId]);
     expect(outcomeOf(await customer.manager('GET', path))).toBe('404 transfer-not-found');
+  });
+
+  it('is to be declared again where its starter file has lapsed, and the lapsed one moves nothing', async () => {
+    const customer = await Customer.with(world);
+    const { licenseId, file } = await customer.host();
+    const declare = () => customer.on(licenseId, 'transfer', { host: { name: 'rip-02' }, ...ACCEPTED });
+    const { starter } = membersOf(await declare()) as { starter: string };
+    await world.advanceDays(30);
+    const hostId = aHostId();
+    expect(codeOf(await world.renew(starter, { hostId }))).toBe('403 starter-lapsed');
+    const path = `/v1/customer/licenses/${licenseId}/transfer/starter`;
+    expect(outcomeOf(await customer.manager('GET', path))).toBe('409 starter-lapsed');
+
+    const again = await declare();
+    expect(again.status).toBe(201);
+    const fresh = membersOf(again)['starter'] as string;
+    expect(fresh).not.toBe(starter);
+    expect((await customer.transfers()).items.map(({ status }) => status)).toEqual(['pending', 'cancelled']);
+    expect(codeOf(await world.renew(starter, { hostId }))).toBe('403 host-mismatch');
+    // A host that is named by its id is waited for as long as it takes, and so is the old one's file of any age.
+    const taken = await world.renewed(fresh, { hostId });
+    expect(claimsIn(taken)).toMatchObject({ sub: licenseId, host: { id: hostId } });
+    expect(codeOf(await world.renew(file))).toBe('403 license-transferred');
   });
 
   it('has one winner where two hosts install the same starter file', async () => {

@@ -96,6 +96,16 @@ const ways: Record<ProblemCode, () => Promise<Answer>> = {
     await world.order(customerId, 'c-1', past);
     return vendor('POST', licensesOf(customerId), { product: 'ES', host: { id: aHostId() } });
   },
+  'too-many-options': async () => {
+    const lines = Array.from({ length: 65 }, (_, index) => ({
+      id: `l${index}`,
+      option: `option-${index}`,
+      scope: 'pool',
+      quantity: 1,
+    }));
+    const path = `/v1/customers/${await world.customer()}/contracts/c-1`;
+    return vendor('PUT', path, world.contract({ lines }));
+  },
   'idempotency-key-reused': async () => {
     const { customerId } = await world.licensedHost();
     const key = { 'idempotency-key': 'one' };
@@ -133,8 +143,9 @@ const ways: Record<ProblemCode, () => Promise<Answer>> = {
     return customer.on(licenseId, 'transfer', { host: { id: aHostId() }, ...ACCEPTED });
   },
   'host-known': async () => {
-    const { customer, licenseId, hostId } = await ownHost();
-    return customer.on(licenseId, 'transfer', { host: { id: hostId }, ...ACCEPTED });
+    const { customer, hostId } = await ownHost();
+    const { file } = await world.issue(customer.customerId);
+    return world.renew(file, { hostId });
   },
   'repair-not-offered': async () => {
     const { customer, licenseId } = await ownHost();

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectNoLeaks } from '../integration/expectations.ts';
 import { mailsTo } from '../integration/alerting.ts';
@@ -8,7 +9,9 @@ import {
   crashBefore,
   replyLost,
   throttled,
+  whenAsked,
   type AwsCall,
+  type Reply,
 } from '../support/aws-proxy.ts';
 
 const world = useWorld();
@@ -58,6 +61,10 @@ const put = (customerId: string, given: object, contractId = 'c-1') =>
     ...given,
   });
 
+/** Lines of so many options. */
+const optionsOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ ...POOL, id: `l-${index}`, option: `o-${index}` }));
+
 const changesIn = (body: unknown): Change[] => (body as { changes: Change[] }).changes;
 
 /** E-mails about changes; the first one of a customer is the invitation of its manager. */
@@ -103,15 +110,27 @@ describe('PUT of a contract', () => {
 
   it('lists at most 200 changes, and says how many more there are', async () => {
     const { customerId } = await ordered(3);
-    const lines = Array.from({ length: 70 }, (_, index) => ({
-      ...POOL,
-      id: `l-${index}`,
-      option: `o-${index}`,
-    }));
-    const { body } = await put(customerId, { revision: 2, lines });
+    await put(customerId, { revision: 2, hosts: 5 });
+    for (let index = 0; index < 2; index += 1) await world.issue(customerId, { id: aHostId() });
+    const lines = optionsOf(64);
+    const { body } = await put(customerId, { revision: 3, hosts: 5, lines });
     expect(changesIn(body)).toHaveLength(200);
-    // Three shares of each new option, and three that end with the old one.
-    expect(body).toMatchObject({ moreChanges: 3 * 71 - 200 });
+    // Five shares of each new option, and five that end with the old one.
+    expect(body).toMatchObject({ moreChanges: 5 * 65 - 200 });
+  });
+
+  it('takes as many options at once as a file can carry, over all contracts, and keeps nothing of one too many', async () => {
+    const { customerId } = await ordered(1);
+    expect((await put(customerId, { revision: 2, lines: optionsOf(64) })).status).toBe(200);
+    const addOn = { hosts: 0, lines: [{ ...POOL, option: 'one-more' }] };
+    const refused = await put(customerId, addOn, 'c-2');
+    expect([refused.status, refused.body]).toMatchObject([409, { code: 'too-many-options' }]);
+    expect((await world.vendor('GET', `/v1/customers/${customerId}/contracts/c-2`)).status).toBe(404);
+    // One that takes the place of another, of the next year, or of another installation is not too many.
+    const lines = [...optionsOf(63), { ...POOL, option: 'one-more' }];
+    expect((await put(customerId, { revision: 3, lines })).status).toBe(200);
+    const other = { ...addOn, installation: 'proof', hosts: 1, lines: [{ ...POOL, option: 'third' }] };
+    expect((await put(customerId, other, 'c-3')).status).toBe(201);
   });
 });
 
@@ -250,6 +269,36 @@ describe('whatever fails, the customer is told', () => {
     for (const { status } of answers) expect([200, 503]).toContain(status);
     expect((await put(customerId, smaller)).status).toBe(200);
     expect(await toldTo(contact)).toHaveLength(1);
+  });
+
+  it('of both, where two revisions race and the first one is still being told of', async () => {
+    const { customerId, contact } = await ordered(2);
+    const slowly = async (_call: AwsCall, forward: () => Promise<Reply>) => {
+      await setTimeout(700);
+      return forward();
+    };
+    world.proxy.intervene((call) => callsOf('contracts')(call) && call.service === 'ses', slowly);
+    const first = put(customerId, { revision: 2, lines: [{ ...POOL, quantity: 6 }] });
+    await setTimeout(200);
+    const second = put(customerId, { revision: 3, lines: [{ ...POOL, quantity: 4 }] });
+    expect([(await first).status, (await second).status]).toEqual([200, 200]);
+    expect(await toldTo(contact)).toHaveLength(2);
+    expect(await unsentOf(customerId)).toEqual([]);
+  });
+
+  it('only what came true, where a host was licensed in between', async () => {
+    const { customerId, contact } = await ordered(2);
+    world.proxy.intervene(
+      (call) => callsOf('contracts', 'UpdateItem')(call) && writes(call, 'installations'),
+      whenAsked(() => world.issue(customerId, { id: aHostId(), name: `late-of-${customerId}` })),
+    );
+    expect((await put(customerId, { revision: 2, lines: [{ ...POOL, quantity: 6 }] })).status).toBe(200);
+    const mails = await toldTo(contact);
+    expect(mails).toHaveLength(1);
+    // Of three hosts: 3, 3 and 2 become 2 each. Of two, which nobody ever had, 4 would become 3.
+    expect(mails[0]?.text).toContain('render-engine: 2 statt 3');
+    expect(mails[0]?.text).not.toContain('3 statt 4');
+    expect(await unsentOf(customerId)).toEqual([]);
   });
 
   it('once, where replies of the database get lost or it is busy', async () => {

@@ -1,73 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  issueLicense,
-  type IssuedLicense,
-  type IssueLicenseDependencies,
-} from '../../lambdas/core/issue-license.ts';
 import { DAY } from '../../lambdas/core/instant.ts';
+import { issueLicense, type IssuedLicense } from '../../lambdas/core/issue-license.ts';
 import { openCompact } from '../../lambdas/core/jws.ts';
 import { claimsOf } from '../../lambdas/core/license-file.ts';
-import { parseLicenseOrder } from '../../lambdas/core/license-order.ts';
 import { changeState } from '../../lambdas/core/license-state.ts';
 import { Problem } from '../../lambdas/core/problem.ts';
-import { aContract, anInstallation } from '../builders/installation.ts';
-import { aLicense } from '../builders/license.ts';
 import { NOW } from '../builders/instants.ts';
-import { SETTINGS } from '../builders/issue-plan.ts';
-import { p256Key, ringOf, signatureOf } from '../builders/signing-key.ts';
-import { emptyTables, keyText, MemoryStore, type Schedule, type Tables } from '../protocol/memory-store.ts';
+import { ringOf } from '../builders/signing-key.ts';
+import { MemoryStore, type Schedule, type Tables } from '../protocol/memory-store.ts';
+import {
+  atOnce,
+  caller,
+  Crash,
+  dependenciesWith,
+  key,
+  listOf,
+  observer,
+  orderOf,
+  tablesWith,
+  type Request,
+} from './issuing.ts';
 
 const HOSTS = 3;
-const key = p256Key();
-const observer = {
-  committed: () => undefined,
-  recorded: () => undefined,
-  refused: () => undefined,
-  staleness: () => 0,
-};
-const caller = { sourceIp: '192.0.2.1' };
-const installationKey = { customerId: 'acme', product: 'ES', installation: 'main' };
-
-interface Request {
-  readonly hostId?: string;
-  readonly idempotencyKey?: string;
-}
-
-const orderOf = ({ hostId, idempotencyKey }: Request) =>
-  parseLicenseOrder(
-    'acme',
-    { product: 'ES', ...(hostId === undefined ? {} : { host: { id: hostId } }) },
-    idempotencyKey,
-  );
-
-function tablesWith(hosts: number): Tables {
-  const tables = emptyTables();
-  const installation = anInstallation({ contracts: [aContract({ hosts })], licenses: [] });
-  tables.installations.set(keyText(installationKey), [installation]);
-  return tables;
-}
-
-let ids = 0;
-
-const dependenciesWith = (schedule: Schedule): IssueLicenseDependencies => ({
-  store: new MemoryStore(schedule, observer),
-  signer: {
-    describe: () => Promise.resolve(key.publicKey),
-    sign: (input) => schedule('sign', () => signatureOf(input, key)),
-  },
-  newSerial: () => `serial-${(ids += 1)}`,
-  newLicenseId: () => `lic_${(ids += 1)}`,
-  settings: SETTINGS,
-  starterLapseDays: 30,
-});
-
-const atOnce =
-  (tables: Tables): Schedule =>
-  (_name, access) =>
-    Promise.resolve(access(tables));
-
-const listOf = (tables: Tables) => tables.installations.get(keyText(installationKey))?.at(-1)?.licenses ?? [];
 
 function claimsOfFile(file: string) {
   const opened = openCompact(file, ringOf(key));
@@ -105,8 +60,6 @@ const anyRequest: fc.Arbitrary<Request> = fc.oneof(
   fc.constantFrom('H-1', 'H-2').map((hostId) => ({ hostId, idempotencyKey: `order-of-${hostId}` })),
   fc.constantFrom('k-1', 'k-2').map((idempotencyKey) => ({ idempotencyKey })),
 );
-
-class Crash extends Error {}
 
 describe('racing orders for licenses', () => {
   it('give one license per host and key, and never more than the ordered hosts', async () => {
@@ -289,59 +242,5 @@ describe('a license whose record is gone', () => {
     const { file, outcome } = await issueLicense(dependencies, orderOf({ hostId: 'H-1' }), caller, NOW);
     expect(outcome).toBe('known');
     expect(claimsOfFile(file).seq).toBe(2);
-  });
-});
-
-describe('a license in the place of a retired one', () => {
-  const retiredTables = () => {
-    const tables = tablesWith(1);
-    const versions = tables.installations.get(keyText(installationKey));
-    const [installation] = versions ?? [];
-    if (!installation) throw new Error('No installation');
-    versions?.push({ ...installation, licenses: [{ id: 'lic_old', hostId: 'H-0', retiresAt: NOW - DAY }] });
-    const movedAt = [NOW - 400 * DAY, NOW - 30 * DAY];
-    const old = aLicense({ licenseId: 'lic_old', retiresAt: NOW - DAY, movedAt, extraTransfers: 2 });
-    tables.licenses.set('lic_old', old);
-    return tables;
-  };
-
-  it('inherits how often that one was moved, also where the first try crashed at any call', async () => {
-    for (let atCall = 0; atCall < 10; atCall += 1) {
-      const tables = retiredTables();
-      let calls = 0;
-      const crashing: Schedule = async (_name, access) => {
-        const result = await Promise.resolve(access(tables));
-        if (calls++ === atCall) throw new Crash();
-        return result;
-      };
-      await issueLicense(dependenciesWith(crashing), orderOf({ hostId: 'H-1' }), caller, NOW).catch(
-        () => undefined,
-      );
-      const retried = await issueLicense(
-        dependenciesWith(atOnce(tables)),
-        orderOf({ hostId: 'H-1' }),
-        caller,
-        NOW,
-      );
-      expect(retried.replaces).toBe('lic_old');
-      expect(tables.licenses.get(retried.licenseId)).toMatchObject({
-        movedAt: [NOW - 30 * DAY, NOW],
-        extraTransfers: 2,
-      });
-      expect(listOf(tables).map(({ id }) => id)).toEqual([retried.licenseId]);
-    }
-  });
-
-  it('is refused at the cap to a customer, and never to the vendor', async () => {
-    const dependencies = dependenciesWith(atOnce(retiredTables()));
-    const order = orderOf({ hostId: 'H-1' });
-    // One move counts, and two are allowed above the cap.
-    const capped = (transferLimit: number) =>
-      issueLicense(dependenciesWith(atOnce(retiredTables())), { ...order, transferLimit }, caller, NOW);
-    await expect(capped(-1)).rejects.toMatchObject({ code: 'transfer-limit' });
-    await expect(capped(0)).resolves.toMatchObject({ outcome: 'created', replaces: 'lic_old' });
-    await expect(issueLicense(dependencies, order, caller, NOW)).resolves.toMatchObject({
-      replaces: 'lic_old',
-    });
   });
 });

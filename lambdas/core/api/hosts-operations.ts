@@ -7,41 +7,18 @@ import { hostIdField } from '../license-order.ts';
 import { repairSchema, transferSchema } from '../transfers/declare-transfer.ts';
 import { fileField, idempotencyKey, instantField, licenseIdParameter } from './common.ts';
 import { EXAMPLE_FILE, EXAMPLE_LICENSE_ID, EXAMPLE_STARTER_FILE } from './examples.ts';
+import { transferHostSchema, wholeLicenseFields } from './license-fields.ts';
 import type { Content, Operation } from './operation.ts';
 import { limitParameters, pageSchema } from './paging.ts';
 
 const HASH = '4f0c0c5f6a1d0e2b9c8a7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f60';
 
-const hostSchema = z.object({ id: z.optional(hostIdField), name: z.optional(z.string()) });
 const termsSchema = z.object({ version: z.string(), hash: z.string() });
 
 /** How often a license was moved within 365 days, and how often it may be. */
 const transferCountSchema = z.object({ used: z.int(), allowed: z.int() });
 
-/** Where a license is about to go. */
-export const pendingTransferSchema = z.object({
-  kind: z.enum(['transfer', 'repair']),
-  to: hostSchema,
-  declaredAt: z.optional(instantField),
-  /** Whether a starter file is there to be installed on the new host. */
-  hasStarter: z.boolean(),
-});
-
-const ownLicenseSchema = z.object({
-  licenseId: idField,
-  product: idField,
-  installation: idField,
-  state: z.enum(['active', 'revoked']),
-  host: z.optional(z.object({ id: hostIdField, name: z.optional(z.string()) })),
-  site: z.optional(z.string()),
-  /** Of the current file. */
-  expiresAt: z.optional(instantField),
-  /** An unbound license can be bound until then. */
-  lapsesAt: z.optional(instantField),
-  retiresAt: z.optional(instantField),
-  transfer: z.optional(pendingTransferSchema),
-  transfers: transferCountSchema,
-});
+const ownLicenseSchema = z.object({ ...wholeLicenseFields, transfers: transferCountSchema });
 
 const overlapSchema = z.object({ until: instantField });
 
@@ -111,8 +88,8 @@ const transferItem = z.object({
   licenseId: idField,
   product: idField,
   installation: idField,
-  from: z.optional(hostSchema),
-  to: hostSchema,
+  from: z.optional(transferHostSchema),
+  to: transferHostSchema,
   replaces: z.optional(idField),
   terms: z.optional(termsSchema),
   by: z.object({ subject: z.string(), email: z.optional(z.string()) }),
@@ -204,11 +181,9 @@ export const hostsOperations = [
       'body-invalid',
       'body-too-large',
       'license-not-found',
-      'license-revoked',
       'transfer-pending',
       'installation-not-found',
     ],
-    conflicts: ['license-revoked'],
   },
   {
     ...ofLicense,
@@ -227,7 +202,7 @@ export const hostsOperations = [
     path: `${path}/transfer`,
     summary: 'Move a license to another host',
     description:
-      'Names the new host by its id, or by a name alone: then the answer has a starter file to install there. The old host goes on until the new one renews for the first time. The same declaration again is answered with the pending transfer.',
+      'Names the new host by its id, or by a name alone: then the answer has a starter file to install there. The old host goes on until the new one renews for the first time. The same declaration again is answered with the pending transfer, or takes its place where its starter file has lapsed.',
     body: {
       schema: transferSchema,
       example: { host: { name: 'rip-02' }, terms: { version: '2026-11', hash: HASH }, accept: true },
@@ -243,13 +218,14 @@ export const hostsOperations = [
       'installation-not-found',
       'terms-outdated',
       'transfer-pending',
+      'transfer-not-found',
       'transfer-limit',
       'license-revoked',
       'license-retired',
       'license-unbound',
       'host-known',
     ],
-    conflicts: ['license-revoked', 'license-retired'],
+    conflicts: ['license-revoked', 'license-retired', 'host-known'],
   },
   {
     ...ofLicense,
@@ -274,7 +250,8 @@ export const hostsOperations = [
         headers: { 'Content-Disposition': 'A name to save it under' },
       },
     },
-    problems: ['license-not-found', 'transfer-not-found'],
+    problems: ['license-not-found', 'transfer-not-found', 'starter-lapsed'],
+    conflicts: ['starter-lapsed'],
   },
   {
     ...ofLicense,
@@ -302,7 +279,7 @@ export const hostsOperations = [
       'license-unbound',
       'host-known',
     ],
-    conflicts: ['license-revoked', 'license-retired'],
+    conflicts: ['license-revoked', 'license-retired', 'host-known'],
   },
   {
     id: 'listTransfers',

@@ -62,6 +62,7 @@ export const renewalOperation = {
     'license-revoked',
     'starter-lapsed',
     'host-id-required',
+    'host-known',
     'host-mismatch',
     'license-transferred',
     'license-retired',

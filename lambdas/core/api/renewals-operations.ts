@@ -62,6 +62,7 @@ export const renewalsOperations = [
       'starter-lapsed',
       'host-limit',
       'host-id-required',
+      'host-known',
       'host-mismatch',
       'license-transferred',
     ],

@@ -3,9 +3,9 @@ import { contractSchema } from '../contract.ts';
 import { contactSchema, customerSchema, offlineHoursField } from '../customer.ts';
 import { idField } from '../fields.ts';
 import { allowanceSchema, hostIdField, orderSchema, reasonSchema } from '../license-order.ts';
-import { pendingTransferSchema } from './hosts-operations.ts';
 import { fileField, idempotencyKey, instantField, licenseIdParameter } from './common.ts';
 import { EXAMPLE_FILE, EXAMPLE_LICENSE_ID } from './examples.ts';
+import { licensedHostSchema, wholeLicenseFields } from './license-fields.ts';
 import type { Content, Operation, Parameter } from './operation.ts';
 
 const customerId: Parameter = { schema: idField, description: 'Id of the customer', example: 'acme' };
@@ -94,7 +94,6 @@ const STORED_CONTRACT = {
 
 const where = { product: idField, installation: idField };
 const span = { from: instantField, until: z.nullable(instantField) };
-const hostSchema = z.object({ id: hostIdField, name: z.optional(z.string()) });
 
 /** What an order changes for hosts from now on; `until` is null where it lasts. */
 const changeSchema = z.discriminatedUnion('kind', [
@@ -102,7 +101,7 @@ const changeSchema = z.discriminatedUnion('kind', [
     kind: z.literal('refused'),
     ...where,
     licenseId: idField,
-    host: z.optional(hostSchema),
+    host: z.optional(licensedHostSchema),
     from: instantField,
   }),
   z.object({
@@ -119,7 +118,7 @@ const changeSchema = z.discriminatedUnion('kind', [
     ...where,
     ...span,
     licenseId: idField,
-    host: z.optional(hostSchema),
+    host: z.optional(licensedHostSchema),
     option: idField,
     before: z.int(),
     after: z.int(),
@@ -166,26 +165,16 @@ const issued: Content = {
 const license: Content = {
   name: 'License',
   schema: z.object({
-    licenseId: idField,
+    ...wholeLicenseFields,
     customerId: idField,
-    product: idField,
-    installation: idField,
-    state: z.enum(['active', 'revoked']),
     stateReason: z.optional(z.string()),
-    host: z.optional(hostSchema),
     formerHosts: z.optional(z.array(hostIdField)),
     seq: z.int(),
     createdAt: instantField,
-    lapsesAt: z.optional(instantField),
     issuedAt: z.optional(instantField),
-    expiresAt: z.optional(instantField),
     lastSeenAt: z.optional(instantField),
     failingSince: z.optional(instantField),
     forkSeenAt: z.optional(instantField),
-    retiresAt: z.optional(instantField),
-    /** Where the customer says that the host stands. */
-    site: z.optional(z.string()),
-    transfer: z.optional(pendingTransferSchema),
     /** Transfers of the last 365 days. */
     movedAt: z.optional(z.array(instantField)),
     extraTransfers: z.optional(z.int()),
@@ -299,7 +288,13 @@ export const contractsOperations = [
       200: { description: 'Replaced, or unchanged', content: takenContract },
       201: { description: 'Created', content: takenContract },
     },
-    problems: ['customer-not-found', 'contract-not-found', 'revision-outdated', 'revision-conflict'],
+    problems: [
+      'customer-not-found',
+      'contract-not-found',
+      'too-many-options',
+      'revision-outdated',
+      'revision-conflict',
+    ],
   },
   {
     id: 'getContract',

@@ -10,6 +10,7 @@ import type { RenewalStore } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { ownLicense } from './own-license.ts';
 import type { CustomersLicenses } from './ports.ts';
+import { entryIn, retirementOf } from './retirement.ts';
 
 /** Rounds before the service gives up; each conflict means that somebody else changed the item meanwhile. */
 const MAX_ROUNDS = 10;
@@ -60,8 +61,8 @@ export interface RetirementDependencies {
 /**
  * Retires a license: from the instant on it renews no more, its share goes to the other hosts and its place is free. The
  * installation comes first, as shares are computed from it, then the license; a retry finishes what a crash left, and keeps the
- * instant unless it names another.
- * @throws {Problem} `license-not-found`, `license-revoked`, `transfer-pending`, `installation-not-found`, `unavailable`
+ * instant unless it names another. Of a retirement and a move that race, the move wins: the entry is taken back.
+ * @throws {Problem} `license-not-found`, `transfer-pending`, `installation-not-found`, `unavailable`
  */
 export async function retireLicense(
   dependencies: RetirementDependencies,
@@ -71,8 +72,10 @@ export async function retireLicense(
   now: Instant,
 ): Promise<{ readonly license: License; readonly retiresAt: Instant }> {
   const license = await ownLicense(dependencies.store, customerId, licenseId);
-  if (license.state === 'revoked') throw new Problem('license-revoked', { status: 409 });
-  if (license.transfer) throw new Problem('transfer-pending');
+  if (license.transfer) {
+    await takeEntryBack(dependencies, license);
+    throw new Problem('transfer-pending');
+  }
   const decide = (installation: Installation, entry: LicenseEntry): Instant => {
     const known = retirementOf(license, entry);
     const keeps = known !== undefined && (known <= now || effective === 'default');
@@ -82,8 +85,14 @@ export async function retireLicense(
     ...entry,
     retiresAt: decide(installation, entry),
   }));
+  const written = await writeLicense(dependencies, license, retiresAt, async (stored) => {
+    if (!stored.transfer && stored.host?.id === license.host?.id) return;
+    await takeEntryBack(dependencies, stored);
+    const detail = 'The license has just been moved to another host. Look at it again before you retire it.';
+    throw new Problem('transfer-pending', stored.transfer ? {} : { detail });
+  });
   // The entry says so by now.
-  return { license: await writeLicense(dependencies, license, retiresAt), retiresAt: retiresAt ?? now };
+  return { license: written, retiresAt: retiresAt ?? now };
 }
 
 /**
@@ -100,20 +109,18 @@ export async function cancelRetirement(
   await writeEntry(dependencies.lists, license, (_installation, entry) => {
     const known = retirementOf(license, entry);
     if (known !== undefined && known <= now) throw new Problem('license-retired', { status: 409 });
-    const { retiresAt, ...kept } = entry;
-    return kept;
+    return withoutRetirement(entry);
   });
   return writeLicense(dependencies, license, undefined);
 }
 
-/** When a license retires, by its own item and by the list: each may be ahead of the other. */
-function retirementOf(
-  license: Pick<License, 'retiresAt'>,
-  entry: Pick<LicenseEntry, 'retiresAt'>,
-): Instant | undefined {
-  const retiresAt = Math.min(license.retiresAt ?? Infinity, entry.retiresAt ?? Infinity);
-  return Number.isFinite(retiresAt) ? retiresAt : undefined;
+/** Where the license itself does not say that it retires, its entry is not to say so either. */
+async function takeEntryBack({ lists }: RetirementDependencies, license: License): Promise<void> {
+  if (license.retiresAt !== undefined) return;
+  await writeEntry(lists, license, (_installation, entry) => withoutRetirement(entry));
 }
+
+const withoutRetirement = ({ retiresAt, ...kept }: LicenseEntry): LicenseEntry => kept;
 
 /** By default once every host that is online has renewed; a license without a host runs nowhere, and retires at once. */
 function instantOf(
@@ -141,7 +148,7 @@ async function writeEntry(
     if (!installation) throw new Problem('installation-not-found');
     const { licenseId, host, lapsesAt } = license;
     const listed = host ? listWith(installation.licenses, licenseId, host) : installation.licenses;
-    const entry = listed.find(({ id }) => id === licenseId) ?? {
+    const entry = entryIn({ licenses: listed }, licenseId) ?? {
       id: licenseId,
       ...(lapsesAt === undefined ? {} : { lapsesAt }),
     };
@@ -160,10 +167,12 @@ async function writeLicense(
   { store, licenses }: RetirementDependencies,
   { customerId, licenseId }: License,
   retiresAt: Instant | undefined,
+  check: (stored: License) => Promise<void> = () => Promise.resolve(),
 ): Promise<License> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const license = await ownLicense(store, customerId, licenseId);
     if (license.retiresAt === retiresAt) return license;
+    await check(license);
     if ((await licenses.writeRetirement(license, retiresAt)) === 'written') {
       const { retiresAt: before, ...kept } = license;
       return {

@@ -2,12 +2,14 @@ import * as z from 'zod/mini';
 import { parseBody } from '../body.ts';
 import { namedHost, namedHostField, type NamedHost } from '../hosts/host-fields.ts';
 import { ownLicense } from '../hosts/own-license.ts';
+import { entryIn, retirementOf } from '../hosts/retirement.ts';
 import type { CustomersLicenses } from '../hosts/ports.ts';
 import { DAY, isoOf, type Instant } from '../instant.ts';
 import type { Installation } from '../installation.ts';
 import { fileOf, signClaims, type IssuingDependencies } from '../issuing.ts';
 import { composeStarterClaims } from '../license-composition.ts';
 import { hostIdField } from '../license-order.ts';
+import { claimsOf } from '../license-file.ts';
 import type { License, PendingTransfer } from '../license.ts';
 import type { RenewalStore } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -81,7 +83,8 @@ export interface DeclaredTransfer {
 
 /**
  * Declares where a license goes. The record comes first, so that no license moves without its acceptance; then the license names
- * the target, and the old host goes on until that one renews. The same declaration again is answered with the pending transfer.
+ * the target, and the old host goes on until that one renews. The same declaration again is answered with the pending transfer,
+ * or takes its place where its starter file has lapsed.
  * @throws {Problem} `license-not-found`, `terms-outdated`, `transfer-pending`, `license-revoked`, `license-retired`,
  * `license-unbound`, `transfer-limit`, `host-known`, `repair-not-offered`, `unavailable`
  */
@@ -97,10 +100,12 @@ export async function declareTransfer(
   const installation = await store.readInstallation(license);
   if (!installation) throw new Problem('installation-not-found');
   const pending = await pendingFor(transfers, license, destination);
-  if (pending) return declared(license, installation, pending, true);
+  if (pending && !hasLapsed(pending, now)) return declared(license, installation, pending, true);
+  // Whoever declares it again needs a file that still lets a host in.
+  if (pending) license = await cancelTransfer(dependencies, customerId, licenseId, now);
 
   const check = (candidate: License) => {
-    checkState(candidate, now);
+    checkState(candidate, installation, now);
     if (destination.kind === 'transfer') checkTransfer(candidate, destination.terms, transferLimit, now);
     else checkRepair(candidate, destination.host.id, transferLimit, now);
     checkHost(candidate, installation, destination.host.id, now);
@@ -147,7 +152,13 @@ async function pendingFor(
   return isSame ? transfers.read(customerId, transfer.id) : undefined;
 }
 
-function checkState({ state, retiresAt, transfer, host }: License, now: Instant): void {
+/** A starter file moves a license for whoever has it: not for ever. */
+const hasLapsed = ({ starter }: TransferRecord, now: Instant): boolean =>
+  starter !== undefined && claimsOf(starter.payload).exp <= now;
+
+function checkState(license: License, installation: Installation, now: Instant): void {
+  const { state, transfer, host } = license;
+  const retiresAt = retirementOf(license, entryIn(installation, license.licenseId));
   if (transfer) throw new Problem('transfer-pending');
   if (state === 'revoked') throw new Problem('license-revoked', { status: 409 });
   if (retiresAt !== undefined) {
@@ -181,12 +192,12 @@ function checkHost(
 ): void {
   if (hostId === undefined) return;
   if (host?.id === hostId) {
-    throw new Problem('host-known', { detail: 'The license is bound to this host already.' });
+    throw new Problem('host-known', { status: 409, detail: 'The license is bound to this host already.' });
   }
   const isKnown = licenses.some(
     (entry) => entry.id !== licenseId && entry.hostId === hostId && (entry.retiresAt ?? Infinity) > now,
   );
-  if (isKnown) throw new Problem('host-known');
+  if (isKnown) throw new Problem('host-known', { status: 409 });
 }
 
 async function composeTransfer(
@@ -288,12 +299,13 @@ export async function cancelTransfer(
 
 /**
  * The starter file of a pending transfer, as it was made.
- * @throws {Problem} `license-not-found`, `transfer-not-found`
+ * @throws {Problem} `license-not-found`, `transfer-not-found`, `starter-lapsed`
  */
 export async function starterOf(
   { store, transfers }: Pick<TransferDependencies, 'store' | 'transfers'>,
   customerId: string,
   licenseId: string,
+  now: Instant,
 ): Promise<string> {
   const { transfer } = await ownLicense(store, customerId, licenseId);
   const record = transfer?.id === undefined ? undefined : await transfers.read(customerId, transfer.id);
@@ -302,6 +314,10 @@ export async function starterOf(
       ? 'The pending transfer names its host by id: it needs no starter file.'
       : undefined;
     throw new Problem('transfer-not-found', { detail });
+  }
+  if (hasLapsed(record, now)) {
+    const detail = 'The starter file was not used in time. Declare the transfer again.';
+    throw new Problem('starter-lapsed', { status: 409, detail });
   }
   return fileOf(record.starter);
 }

@@ -62,9 +62,7 @@ export async function fuzz(
       });
       if (drawn.some(({ operation }) => NEED_VERSION.has(operation.id))) await pool.look();
       // Made before any of them is sent: what they learn of each other must not depend on who is first.
-      const batch = withoutRacingOrders(
-        drawn.map(({ random, operation }) => maker.make(operation, random, pool)),
-      );
+      const batch = drawn.map(({ random, operation }) => maker.make(operation, random, pool));
       const answers = await Promise.all(
         batch.map((request) => client.send(request).catch((error: unknown) => String(error))),
       );
@@ -77,17 +75,6 @@ export async function fuzz(
     client.close();
   }
 }
-
-/**
- * Of two revisions of a contract at the same moment one is asked to come again, with 503, while the e-mail about the other is
- * sent: only one of them goes into a batch.
- */
-const withoutRacingOrders = (batch: readonly FuzzRequest[]): readonly FuzzRequest[] =>
-  batch.filter(
-    ({ operation, path }, index) =>
-      operation.id !== 'putContract' ||
-      batch.findIndex((other) => other.path === path && other.operation === operation) === index,
-  );
 
 /** Looks at answers. */
 class Judge {

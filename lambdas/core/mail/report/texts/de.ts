@@ -39,6 +39,7 @@ export const de: ReportTexts = {
     times: (count) => `${numbers.format(count)}-mal`,
     callerReasons: {
       'host-id-required': 'Host-ID fehlt',
+      'host-known': 'Host hat eine andere Lizenz',
       'host-mismatch': 'Lizenz eines anderen Hosts',
       'license-retired': 'Lizenz wurde stillgelegt',
       'license-transferred': 'Lizenz ist auf einen anderen Host umgezogen',

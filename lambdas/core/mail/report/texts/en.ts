@@ -39,6 +39,7 @@ export const en: ReportTexts = {
     times: (count) => counted(count, 'time', 'times'),
     callerReasons: {
       'host-id-required': 'host id missing',
+      'host-known': 'host has another license',
       'host-mismatch': 'license of another host',
       'license-retired': 'license was retired',
       'license-transferred': 'license was moved to another host',

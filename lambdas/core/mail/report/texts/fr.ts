@@ -47,6 +47,7 @@ export const fr: ReportTexts = {
     times: (count) => `${numbers.format(count)} fois`,
     callerReasons: {
       'host-id-required': 'identifiant de l’hôte manquant',
+      'host-known': 'l’hôte a une autre licence',
       'host-mismatch': 'licence d’un autre hôte',
       'license-retired': 'licence retirée',
       'license-transferred': 'licence transférée à un autre hôte',
