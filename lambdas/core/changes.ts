@@ -3,7 +3,6 @@ import {
   changeInstants,
   contractedAt,
   declarationAt,
-  divide,
   type Contracted,
   type Distributable,
 } from './distribution.ts';
@@ -11,6 +10,7 @@ import { entitlementAt, hostsAt } from './entitlement.ts';
 import { leavesAt, sharingAt } from './hosts-allowed.ts';
 import type { Instant, Span } from './instant.ts';
 import type { Declaration, LicenseEntry, TermDefaults } from './installation.ts';
+import { quantitiesOf } from './share-steps.ts';
 
 /** A license carries another quantity of an option over a span. */
 export interface ShareChange extends Span {
@@ -149,10 +149,8 @@ function differingShares(was: State, is: State): Difference[] {
 }
 
 /** In the order of the sharing licenses. */
-function sharesOf({ sharing, contracted, declared }: State, option: string): number[] {
-  const { pool, everyHost } = contracted.get(option) ?? { pool: 0, everyHost: 0 };
-  return divide(pool, sharing, declared(option)).map((part) => everyHost + part);
-}
+const sharesOf = ({ sharing, contracted, declared }: State, option: string): number[] =>
+  quantitiesOf(contracted.get(option) ?? { pool: 0, everyHost: 0 }, sharing, declared(option));
 
 function entryOf<Entry>(map: Map<string, Entry[]>, key: string): Entry[] {
   const entry = map.get(key) ?? [];

@@ -52,7 +52,7 @@ async function getDistribution(dependencies: Dependencies, event: Request, now: 
   const key = keyOf(event, memberOf(event).customerId);
   const page = parseQuery(query, event.queryStringParameters);
   const situation = await situationOf(dependencies, await read(dependencies, key), now);
-  return answer(distributionOf(situation, page));
+  return answerOf(distributionOf(situation, page));
 }
 
 async function putDistribution(dependencies: Dependencies, event: Request, now: Instant): Promise<Response> {
@@ -61,7 +61,14 @@ async function putDistribution(dependencies: Dependencies, event: Request, now: 
   const page = parseQuery(query, event.queryStringParameters);
   const request = parseDeclaration(jsonBodyOf(event), now);
   const { lists, defaults, observability } = dependencies;
-  const { outcome, installation } = await declareDistribution(lists, key, request, now, defaults);
+  const { outcome, installation, answer } = await declareDistribution(
+    lists,
+    key,
+    request,
+    now,
+    defaults,
+    async (changed) => answerOf(distributionOf(await situationOf(dependencies, changed, now), page)),
+  );
   const { product, version } = installation;
   observability.logger.info(outcome === 'write' ? 'distribution-declared' : 'distribution-unchanged', {
     customerId,
@@ -70,7 +77,7 @@ async function putDistribution(dependencies: Dependencies, event: Request, now: 
     version,
     subject,
   });
-  return answer(distributionOf(await situationOf(dependencies, installation, now), page));
+  return answer;
 }
 
 async function postPreview(dependencies: Dependencies, event: Request, now: Instant): Promise<Response> {
@@ -79,7 +86,7 @@ async function postPreview(dependencies: Dependencies, event: Request, now: Inst
   const request = parseDeclaration(jsonBodyOf(event), now);
   const installation = await read(dependencies, key);
   const decision = decideDeclaration(installation, request, now, dependencies.defaults);
-  return answer(previewOf(await situationOf(dependencies, installation, now), decision, page));
+  return answerOf(previewOf(await situationOf(dependencies, installation, now), decision, page));
 }
 
 async function postWhatIf(dependencies: Dependencies, event: Request, now: Instant): Promise<Response> {
@@ -88,7 +95,7 @@ async function postWhatIf(dependencies: Dependencies, event: Request, now: Insta
   const whatIf = parseWhatIf(jsonBodyOf(event));
   const installation = await read(dependencies, key);
   const changed = installationIf(installation, whatIf, now, dependencies.defaults);
-  return answer(whatIfOf(await situationOf(dependencies, installation, now), changed, page));
+  return answerOf(whatIfOf(await situationOf(dependencies, installation, now), changed, page));
 }
 
 const keyOf = (event: Request, customerId: string): InstallationKey => ({
@@ -114,7 +121,7 @@ const situationOf = async (
   defaults,
 });
 
-function answer(body: object): Response {
+function answerOf(body: object): Response {
   const response = jsonResponse(200, body);
   if (Buffer.byteLength(response.body ?? '') <= MAX_ANSWER_BYTES) return response;
   const message = 'is too large: the answer would have more than 5 MB';

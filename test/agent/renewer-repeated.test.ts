@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DAY, HOUR, systemClock, type Clock } from '../../agent/src/clock.ts';
+import { DAY, HOUR, MINUTE } from '../../agent/src/clock.ts';
 import { NOW } from '../builders/instants.ts';
 import { aFolder } from './file/support.ts';
 import { HostileService } from './hostile-service.ts';
-import { aRenewer, until } from './loop/a-renewer.ts';
+import { aRenewer } from './loop/a-renewer.ts';
+import { steppedClock } from './loop/steps.ts';
 
 const service = new HostileService();
 const successor = service.behave;
@@ -55,16 +56,12 @@ describe('a lock that never goes away', () => {
 
   it('is logged by watch when it is first met, and reported after an hour', async () => {
     deadLock();
-    const began = performance.now();
-    const clock: Clock = {
-      now: () => NOW + Math.floor(((performance.now() - began) / 1000) * 2 * HOUR),
-      wait: (seconds, signal) => systemClock.wait(seconds / (2 * HOUR), signal),
-    };
+    const clock = steppedClock();
     const { renewer, attempts, log, troubles } = aRenewer(service, { clock });
     renewer.start();
-    await until(() => log.length > 0);
-    expect(log[0]).toContain('Another agent is at work on');
-    await until(() => attempts.length > 0);
+    await clock.run(10 * MINUTE);
+    expect([log, attempts]).toEqual([[expect.stringContaining('Another agent is at work on')], []]);
+    await clock.run(HOUR);
     await renewer.stop();
     expect(attempts[0]).toMatchObject({ attempt: { code: 'locked' }, state: { failuresInRow: 1 } });
     expect([log.length, troubles, service.presented]).toEqual([1, [], []]);

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DAY, systemClock, type Clock } from '../../agent/src/clock.ts';
+import { DAY, HOUR, MINUTE } from '../../agent/src/clock.ts';
 import { hostIdentity } from '../../agent/src/host/host-identity.ts';
 import {
   createRenewer,
@@ -11,6 +11,7 @@ import {
 } from '../../agent/src/renewer.ts';
 import { NOW } from '../builders/instants.ts';
 import { answering, HostileService } from './hostile-service.ts';
+import { millisecondsOf, steppedClock, until } from './loop/steps.ts';
 
 const service = new HostileService();
 const successor = service.behave;
@@ -25,15 +26,6 @@ beforeEach(() => {
   service.behave = successor;
   service.install();
 });
-
-/** From NOW on, 100 minutes in each second. */
-function fastClock(): Clock {
-  const began = performance.now();
-  return {
-    now: () => NOW + Math.floor(((performance.now() - began) / 1000) * 6000),
-    wait: (seconds, signal) => systemClock.wait(seconds / 6000, signal),
-  };
-}
 
 interface Heard {
   readonly renewer: Renewer;
@@ -62,14 +54,6 @@ function renewerWith(options: Partial<RenewerOptions> = {}): Heard {
   renewer.on('expiring', (report) => heard.expiring.push(report));
   renewer.on('trouble', ({ message }) => heard.troubles.push(message));
   return heard;
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error('It has not come to be');
-    await systemClock.wait(0.01);
-  }
 }
 
 const contents = (folder: string): unknown =>
@@ -157,9 +141,10 @@ describe('a dry run', () => {
     service.install(service.sign({ iat: NOW - 34 * DAY, exp: NOW + 3 * DAY }));
     const before = contents(service.licenses);
     const others = contents(service.folder);
+    const clock = steppedClock();
     const heard = renewerWith({
       dryRun: true,
-      clock: fastClock(),
+      clock,
       onRenewed: `touch '${service.licenses}/renewed'`,
       onExpiring: `touch '${service.licenses}/expiring'`,
       metricsFile: join(service.folder, 'dry.prom'),
@@ -169,8 +154,9 @@ describe('a dry run', () => {
     await heard.renewer.enroll(service.file);
     const asked = heard.attempts.length;
     heard.renewer.start();
-    await until(() => heard.attempts.length > asked);
+    await clock.run(10 * MINUTE);
     await heard.renewer.stop();
+    expect(heard.attempts.length).toBeGreaterThan(asked);
     expect(service.presented.length).toBeGreaterThanOrEqual(2);
     expect(heard.attempts[0]).toMatchObject({ attempt: { kind: 'renewed' } });
     expect([heard.renewed, heard.troubles]).toEqual([[], []]);
@@ -199,59 +185,80 @@ describe('watching', () => {
   it('renews soon after the start, and then as the service asks', async () => {
     service.behave = (response, request, presented) =>
       answering(service.successorOf(presented), { 'renew-after': '3600' })(response, request, presented);
-    const { renewer, renewed } = renewerWith({ clock: fastClock() });
+    const clock = steppedClock();
+    const { renewer, renewed } = renewerWith({ clock });
     renewer.start();
-    await until(() => renewed.length >= 3);
+    await clock.run(3 * HOUR);
     await renewer.stop();
     const at = renewed.map((report) => report.state.lastAttemptAt ?? 0);
     expect(at[0]).toBeLessThan(NOW + 600);
-    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(3600);
+    expect(at.map((instant) => instant - (at[0] ?? 0))).toEqual([0, 3600, 7200]);
     expect(renewed.map(({ file }) => file?.claims.seq)).toEqual([8, 9, 10]);
   });
 
   it('renews files that appear, and lets go of those that disappear', async () => {
     const folder = join(service.licenses, 'later');
-    const { renewer, attempts } = renewerWith({ clock: fastClock(), files: [folder] });
+    const path = join(folder, 'new.lic');
+    let loops = 1;
+    const clock = steppedClock((waiting) => waiting >= loops);
+    const { renewer, attempts } = renewerWith({ clock, files: [folder] });
     mkdirSync(folder);
     renewer.start();
-    await systemClock.wait(0.05);
-    writeFileSync(join(folder, 'new.lic'), service.sign());
-    await until(() => attempts.length === 1);
-    expect(attempts).toMatchObject([{ path: join(folder, 'new.lic'), attempt: { kind: 'renewed' } }]);
+    await clock.run(HOUR);
+    writeFileSync(path, service.sign());
+    await clock.run(MINUTE);
+    loops = 2;
+    await clock.run(10 * MINUTE);
+    expect(attempts).toMatchObject([{ path, attempt: { kind: 'renewed' } }]);
+    rmSync(path);
+    loops = 1;
+    await clock.run(2 * MINUTE);
+    clock.jump(2 * DAY);
+    await clock.run(HOUR);
+    expect(clock.waiting).toBe(1);
     await renewer.stop();
+    expect(attempts).toHaveLength(1);
   });
 
   it('is started once, however often that is asked', async () => {
-    const { renewer, attempts } = renewerWith({ clock: fastClock() });
+    const clock = steppedClock();
+    const { renewer, attempts } = renewerWith({ clock });
     renewer.start();
     renewer.start();
-    await until(() => attempts.length > 0);
-    await systemClock.wait(0.1);
+    await clock.run(HOUR);
     await Promise.all([renewer.stop(), renewer.stop()]);
     expect([attempts.length, service.presented.length]).toEqual([1, 1]);
   });
 
   it('can be stopped and started again, and goes on with its plan', async () => {
-    const { renewer, attempts } = renewerWith({ clock: fastClock() });
+    const clock = steppedClock();
+    const { renewer, attempts } = renewerWith({ clock });
     renewer.start();
-    await until(() => attempts.length === 1);
-    await renewer.stop();
-    renewer.start();
-    await systemClock.wait(0.2);
-    await renewer.stop();
+    await clock.run(10 * MINUTE);
     expect(attempts).toHaveLength(1);
+    await renewer.stop();
+    renewer.start();
+    await clock.run(HOUR);
+    expect(attempts).toHaveLength(1);
+    clock.jump(23 * HOUR);
+    await clock.run(MINUTE);
+    expect(attempts).toHaveLength(2);
+    await renewer.stop();
   });
 
   it('stops promptly, also while the service keeps it waiting, and that is no failure', async () => {
-    const idle = renewerWith({ clock: systemClock });
+    const still = steppedClock();
+    const idle = renewerWith({ clock: still });
     idle.renewer.start();
-    const waiting = renewerWith({ clock: fastClock() });
+    await still.run(0);
+    const clock = steppedClock((waiting) => waiting >= 2 || service.presented.length === 1);
+    const waiting = renewerWith({ clock });
     service.behave = () => undefined;
     waiting.renewer.start();
-    await until(() => service.presented.length === 1);
-    const began = performance.now();
-    await Promise.all([idle.renewer.stop(), waiting.renewer.stop()]);
-    expect(performance.now() - began).toBeLessThan(500);
+    await clock.run(10 * MINUTE);
+    expect(service.presented).toHaveLength(1);
+    const stopping = Promise.all([idle.renewer.stop(), waiting.renewer.stop()]);
+    expect(await millisecondsOf(stopping)).toBeLessThan(500);
     expect(waiting.attempts).toEqual([]);
     expect(state()).not.toHaveProperty('failingSince');
     expect(state()).toMatchObject({ failuresInRow: 0 });
@@ -265,9 +272,11 @@ describe('watching', () => {
     for (const path of paths) writeFileSync(path, service.sign());
     const metricsFile = join(service.licenses, 'agent.prom');
     const count = (): number => readFileSync(metricsFile, 'utf8').match(/^license_failing\{/gm)?.length ?? 0;
-    const { renewer, renewed, troubles } = renewerWith({ files: [folder], metricsFile, clock: fastClock() });
+    const clock = steppedClock((waiting) => waiting >= 1 + paths.length);
+    const { renewer, renewed, troubles } = renewerWith({ files: [folder], metricsFile, clock });
     renewer.start();
-    await until(() => renewed.length === 12);
+    await clock.run(10 * MINUTE);
+    expect(renewed).toHaveLength(12);
     for (const path of paths.slice(0, 8)) rmSync(path);
     await renewer.stop();
     expect([troubles, count()]).toEqual([[], 12]);
@@ -277,13 +286,14 @@ describe('watching', () => {
 
   it('ends at once where another agent is at work on the file', async () => {
     mkdirSync(`${service.file}.lock`);
-    const { renewer, attempts } = renewerWith({ clock: fastClock() });
+    const hasBegun = (): boolean => service.names().some((name) => /\.state\.json$/.test(name));
+    const clock = steppedClock((waiting) => waiting >= 2 || hasBegun());
+    const { renewer, attempts, log } = renewerWith({ clock });
     renewer.start();
-    await systemClock.wait(0.3);
-    const began = performance.now();
-    await renewer.stop();
-    expect(performance.now() - began).toBeLessThan(500);
-    expect([attempts, service.presented]).toEqual([[], []]);
+    await clock.run(10 * MINUTE);
+    expect(state()).toHaveProperty('unfinished');
+    expect(await millisecondsOf(renewer.stop())).toBeLessThan(500);
+    expect([attempts, service.presented, log]).toEqual([[], [], []]);
   });
 
   it('is stopped as promptly by closing, and a renewal that is closed is no failure either', async () => {
@@ -291,10 +301,8 @@ describe('watching', () => {
     const { renewer, attempts } = renewerWith();
     const renewal = renewer.renew().catch(() => []);
     await until(() => service.presented.length === 1);
-    const began = performance.now();
-    await renewer.close();
-    await renewal;
-    expect(performance.now() - began).toBeLessThan(500);
+    const closing = renewer.close().then(() => renewal);
+    expect(await millisecondsOf(closing)).toBeLessThan(500);
     expect(attempts.filter(({ state }) => state.failuresInRow > 0)).toEqual([]);
     expect(state()).not.toHaveProperty('failingSince');
   });
@@ -302,13 +310,15 @@ describe('watching', () => {
   it('goes on after a listener has thrown', async () => {
     service.behave = (response, request, presented) =>
       answering(service.successorOf(presented), { 'renew-after': '900' })(response, request, presented);
-    const { renewer, attempts, troubles } = renewerWith({ clock: fastClock() });
+    const clock = steppedClock();
+    const { renewer, attempts, troubles } = renewerWith({ clock });
     renewer.on('attempt', () => {
       throw new Error('of the product');
     });
     renewer.start();
-    await until(() => attempts.length >= 2);
+    await clock.run(HOUR);
     await renewer.stop();
+    expect(attempts.length).toBeGreaterThanOrEqual(2);
     expect(troubles[0]).toMatch(/^report .*product\.lic: of the product/);
   });
 });

@@ -248,10 +248,36 @@ describe('the version', () => {
       },
     };
     const request = parseDeclaration(bodyOf({ 'render-engine': ENGINES }), NOW);
-    await expect(declareDistribution(lists, stored, request, NOW, DEFAULTS)).rejects.toMatchObject({
+    const answerOf = () => Promise.resolve('answer');
+    await expect(declareDistribution(lists, stored, request, NOW, DEFAULTS, answerOf)).rejects.toMatchObject({
       code: 'version-outdated',
     });
   });
+});
+
+it('a declaration is written only once its answer is there: a request that cannot be answered changes nothing', async () => {
+  const stored = cluster();
+  const written: unknown[] = [];
+  const lists = {
+    read: () => Promise.resolve(stored),
+    readAll: () => Promise.resolve([stored]),
+    write: (...given: unknown[]) => {
+      written.push(given);
+      return Promise.resolve('written' as const);
+    },
+  };
+  const request = parseDeclaration(bodyOf({ 'render-engine': ENGINES }), NOW);
+  const declare = (after?: string) =>
+    declareDistribution(lists, stored, request, NOW, DEFAULTS, (installation) =>
+      Promise.resolve(distributionOf({ ...situationOf(installation, {}), now: NOW }, { limit: 2, after })),
+    );
+  await expect(declare('WyJ4Il0')).rejects.toMatchObject({ code: 'query-invalid' });
+  expect(written).toEqual([]);
+  await expect(declare()).resolves.toMatchObject({
+    outcome: 'write',
+    answer: { version: 4, pending: [{ quantities: ENGINES }] },
+  });
+  expect(written).toHaveLength(1);
 });
 
 /** An installation whose hosts all renewed at these ages of their files, in hours. */

@@ -333,6 +333,17 @@ describe('a declaration', () => {
     }
   });
 
+  test('with a page that is none is refused, and nothing of it is written', async () => {
+    const cluster = await Cluster.of({}, ['rip-01']);
+    const declaration = await cluster.body(cluster.quantities(1));
+    const { version } = await cluster.distribution();
+    for (const query of ['limit=0', 'after=x', 'after=WyJ4Il0', 'more=1']) {
+      const refused = await cluster.manager('PUT', `${INSTALLATION}/distribution?${query}`, declaration);
+      expectProblem(refused, 400, 'query-invalid');
+    }
+    expect(await cluster.distribution()).toMatchObject({ version, pending: [] });
+  });
+
   test('is refused with every fault by its path', async () => {
     const cluster = await Cluster.of({}, ['rip-01']);
     const wrong = { version: 1, options: { 'render-engine': { [cluster.ids[0] ?? '']: -1 } }, more: true };

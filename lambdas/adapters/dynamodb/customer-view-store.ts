@@ -4,11 +4,11 @@ import type { CustomerViewStore, FileRecord, RefusalCount } from '../../core/cus
 import type { Installation, InstallationKey } from '../../core/installation.ts';
 import { claimsOf } from '../../core/license-file.ts';
 import type { License } from '../../core/license.ts';
-import { batchGet, projectionOf } from './batch-get.ts';
+import { batchGet } from './batch-get.ts';
 import { fromItem, toItem, type Item } from './client.ts';
+import { installationsOf, recordsQuery } from './customer-queries.ts';
 import { installationFromItem, installationItemKey } from './installation-items.ts';
 import { licenseFromItem } from './license-items.ts';
-import { queryAll } from './query.ts';
 import { TIMELINE_ATTRIBUTES } from './readable-attributes.ts';
 import { issueKey } from './record-items.ts';
 
@@ -37,14 +37,8 @@ export class DynamoDBCustomerViewStore implements CustomerViewStore {
     this.tables = tables;
   }
 
-  async readInstallations(customerId: string): Promise<readonly Installation[]> {
-    const items = await queryAll(this.client, {
-      TableName: this.tables.installations,
-      KeyConditionExpression: 'customerId = :customerId',
-      ExpressionAttributeValues: toItem({ ':customerId': customerId }),
-      ConsistentRead: true,
-    });
-    return items.map(installationFromItem);
+  readInstallations(customerId: string): Promise<readonly Installation[]> {
+    return installationsOf(this.client, this.tables.installations, customerId, { ConsistentRead: true });
   }
 
   async readInstallation(key: InstallationKey): Promise<Installation | undefined> {
@@ -122,11 +116,7 @@ export class DynamoDBCustomerViewStore implements CustomerViewStore {
     do {
       const page = await this.client.send(
         new QueryCommand({
-          TableName: this.tables.renewals,
-          KeyConditionExpression: `#licenseId = :licenseId AND ${range}`,
-          ExpressionAttributeValues: toItem({ ':licenseId': licenseId, ...values }),
-          Select: 'SPECIFIC_ATTRIBUTES',
-          ...projectionOf(TIMELINE_ATTRIBUTES),
+          ...recordsQuery(this.tables.renewals, licenseId, range, values, TIMELINE_ATTRIBUTES),
           ScanIndexForward: false,
           Limit: count - found.length,
           ...(startKey ? { ExclusiveStartKey: startKey } : {}),

@@ -3,9 +3,9 @@ import type { Installation } from '../../core/installation.ts';
 import { claimsOf, type LicenseClaims } from '../../core/license-file.ts';
 import type { License } from '../../core/license.ts';
 import type { ReportStore } from '../../core/report/health-facts.ts';
-import { batchGet, projectionOf } from './batch-get.ts';
+import { batchGet } from './batch-get.ts';
 import { fromItem, toItem, type Item } from './client.ts';
-import { installationFromItem } from './installation-items.ts';
+import { installationsOf, recordsQuery } from './customer-queries.ts';
 import { licenseFromItem } from './license-items.ts';
 import { queryAll } from './query.ts';
 import { REPORT_ATTRIBUTES } from './readable-attributes.ts';
@@ -30,13 +30,8 @@ export class DynamoDBReportStore implements ReportStore {
     this.tables = tables;
   }
 
-  async readInstallations(customerId: string): Promise<readonly Installation[]> {
-    const items = await queryAll(this.client, {
-      TableName: this.tables.installations,
-      KeyConditionExpression: 'customerId = :customerId',
-      ExpressionAttributeValues: toItem({ ':customerId': customerId }),
-    });
-    return items.map(installationFromItem);
+  readInstallations(customerId: string): Promise<readonly Installation[]> {
+    return installationsOf(this.client, this.tables.installations, customerId);
   }
 
   async readLicenses(licenseIds: readonly string[]): Promise<readonly License[]> {
@@ -86,12 +81,6 @@ export class DynamoDBReportStore implements ReportStore {
   }
 
   private recordsOf(licenseId: string, range: string, values: Record<string, string>) {
-    return {
-      TableName: this.tables.renewals,
-      KeyConditionExpression: `#licenseId = :licenseId AND ${range}`,
-      ExpressionAttributeValues: toItem({ ':licenseId': licenseId, ...values }),
-      Select: 'SPECIFIC_ATTRIBUTES' as const,
-      ...projectionOf(REPORT_ATTRIBUTES),
-    };
+    return recordsQuery(this.tables.renewals, licenseId, range, values, REPORT_ATTRIBUTES);
   }
 }

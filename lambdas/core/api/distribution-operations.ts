@@ -7,12 +7,14 @@ import {
 import { idField } from '../fields.ts';
 import { instantField } from './common.ts';
 import { EXAMPLE_LICENSE_ID } from './examples.ts';
+import { licensedHostSchema, licenseFields } from './license-fields.ts';
 import type { Operation, Parameter } from './operation.ts';
 import { limitParameters } from './paging.ts';
 
 const quantity = z.int().check(z.minimum(0));
 
-const hostSchema = z.object({ id: z.string(), name: z.optional(z.string()) });
+/** How far ahead the answer looks: less than usual where more changes than is computed at a time. */
+const lookField = instantField;
 
 /** A quantity over a span. */
 const windowSchema = z.object({
@@ -28,7 +30,7 @@ const shareSchema = z.object({
   /** In force. Absent: the license is not named. */
   declared: z.optional(quantity),
   share: quantity,
-  /** Right after the last declaration to come; absent where none is. */
+  /** Right after the last declaration to come; absent where none is, or where it comes after `until`. */
   shareAfterPending: z.optional(quantity),
   /** What the current file of the host says now; absent where it has none that is valid. */
   delivered: z.optional(quantity),
@@ -54,13 +56,9 @@ const fileSchema = z.object({
 });
 
 const memberSchema = z.object({
-  licenseId: z.string(),
-  host: z.optional(hostSchema),
-  site: z.optional(z.string()),
+  ...licenseFields,
   /** Whether it is among those that carry a share now. */
   isSharing: z.boolean(),
-  lapsesAt: z.optional(instantField),
-  retiresAt: z.optional(instantField),
   file: z.optional(fileSchema),
 });
 
@@ -80,7 +78,7 @@ const overlapSchema = z.object({
   holders: z.array(
     z.object({
       licenseId: z.string(),
-      host: hostSchema,
+      host: licensedHostSchema,
       kind: z.enum(['current', 'left-behind', 'retired']),
       tooMuch: z.int().check(z.minimum(1)),
       from: instantField,
@@ -94,6 +92,7 @@ const distributionSchema = z.object({
   product: z.string(),
   installation: z.string(),
   version: z.int().check(z.minimum(1)),
+  until: lookField,
   hostsAllowed: quantity,
   options: z.array(optionSchema),
   hosts: z.array(memberSchema),
@@ -108,7 +107,7 @@ const distributionSchema = z.object({
 
 const changedSchema = z.object({
   licenseId: z.string(),
-  host: z.optional(hostSchema),
+  host: z.optional(licensedHostSchema),
   options: z
     .array(z.object({ option: z.string(), before: z.array(windowSchema), after: z.array(windowSchema) }))
     .check(z.minLength(1)),
@@ -116,6 +115,7 @@ const changedSchema = z.object({
 
 const previewSchema = z.object({
   version: z.int().check(z.minimum(1)),
+  until: lookField,
   effectiveAt: instantField,
   /** The licenses on the page whose share would change. */
   hosts: z.array(changedSchema),
@@ -125,6 +125,7 @@ const previewSchema = z.object({
 
 const whatIfAnswerSchema = z.object({
   version: z.int().check(z.minimum(1)),
+  until: lookField,
   hosts: z.array(changedSchema),
   next: z.optional(z.string()),
 });
@@ -190,6 +191,7 @@ const distributionExample = {
   product: 'ES',
   installation: 'main',
   version: 13,
+  until: HORIZON,
   hostsAllowed: 3,
   options: [
     {
@@ -233,6 +235,7 @@ const changedExample = (licenseId: string, id: string, name: string, before: num
 
 const previewExample = {
   version: 12,
+  until: HORIZON,
   effectiveAt: CHANGE,
   hosts: [
     changedExample(RIP_01, 'H-1', 'rip-01', 3, 5),
@@ -241,6 +244,8 @@ const previewExample = {
   ],
   overlap: [],
 };
+
+const LOOK = `${HORIZON_DAYS} days ahead, or to \`until\` where more changes than is computed at a time`;
 
 const common = { audience: 'customer', tag: 'Distribution', pathParameters, query } as const;
 
@@ -252,7 +257,7 @@ export const distributionOperations = [
     method: 'GET',
     path: `${PATH}/distribution`,
     summary: 'How the options are spread over the hosts',
-    description: `Now and over the next ${HORIZON_DAYS} days: what is contracted, declared, carried, and delivered to the hosts. \`overlap\` names spans in which the files that hosts hold exceed what is contracted, if nobody renews.`,
+    description: `Now and ${LOOK}: what is contracted, declared, carried, and delivered to the hosts. \`overlap\` names spans in which the files that hosts hold exceed what is contracted, if nobody renews.`,
     answers: {
       200: {
         description: 'The distribution',
@@ -293,7 +298,7 @@ export const distributionOperations = [
     method: 'POST',
     path: `${PATH}/distribution/preview`,
     summary: 'What a declaration would change; writes nothing',
-    description: `The same body as for declaring, and the same faults. \`overlap\` is the worst that can come: whoever gets more renews at once, whoever gets less just before it has to. A host that is late, or renews by hand, is taken to hold its file until it expires. ${HORIZON_DAYS} days ahead.`,
+    description: `The same body as for declaring, and the same faults. \`overlap\` is the worst that can come: whoever gets more renews at once, whoever gets less just before it has to. A host that is late, or renews by hand, is taken to hold its file until it expires. Looks ${LOOK}.`,
     body: { schema: declarationSchema, example: declarationExample },
     answers: {
       200: {
@@ -316,7 +321,7 @@ export const distributionOperations = [
     method: 'POST',
     path: `${PATH}/what-if`,
     summary: 'What other lines, retirements or hosts would change; writes nothing',
-    description: `Days are those of the contract's time zone. Retirements take effect now. With more \`hosts\` than have a license, the rest are called \`new-1\` and on. ${HORIZON_DAYS} days ahead.`,
+    description: `Days are those of the contract's time zone. Retirements take effect now. With more \`hosts\` than have a license, the rest are called \`new-1\` and on. Looks ${LOOK}.`,
     body: {
       schema: whatIfSchema,
       example: {
@@ -339,6 +344,7 @@ export const distributionOperations = [
           schema: whatIfAnswerSchema,
           example: {
             version: 12,
+            until: HORIZON,
             hosts: [
               {
                 licenseId: RIP_02,

@@ -3,7 +3,6 @@ import { idField } from '../fields.ts';
 import { siteField } from '../hosts/host-fields.ts';
 import { hostOrderSchema } from '../hosts/declare-host.ts';
 import { retirementSchema } from '../hosts/retire-license.ts';
-import { hostIdField } from '../license-order.ts';
 import { repairSchema, transferSchema } from '../transfers/declare-transfer.ts';
 import { fileField, idempotencyKey, instantField, licenseIdParameter } from './common.ts';
 import { EXAMPLE_FILE, EXAMPLE_LICENSE_ID, EXAMPLE_STARTER_FILE } from './examples.ts';

@@ -40,23 +40,32 @@ export function renewEverySecondsOf(
 /**
  * Declares a distribution on the condition that the installation is as the customer has seen it. The retry of a request that
  * was carried out finds that it was.
- * @throws {Problem} `installation-not-found`, `version-outdated`, `body-invalid`, `unavailable`
+ * @param answerOf what the customer is told of the installation as it is afterwards. It is made before anything is written: a
+ *   request that cannot be answered, as its page is none or too large, has changed nothing.
+ * @throws {Problem} `installation-not-found`, `version-outdated`, `body-invalid`, `unavailable`, and what `answerOf` throws
  */
-export async function declareDistribution(
+export async function declareDistribution<Answer>(
   lists: InstallationLists,
   key: InstallationKey,
   request: DeclarationRequest,
   now: Instant,
   defaults: TermDefaults,
-): Promise<{ readonly outcome: DeclarationDecision['kind']; readonly installation: Installation }> {
+  answerOf: (installation: Installation) => Promise<Answer>,
+): Promise<{
+  readonly outcome: DeclarationDecision['kind'];
+  readonly installation: Installation;
+  readonly answer: Answer;
+}> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const installation = await lists.read(key);
     if (!installation) throw new Problem('installation-not-found');
     const { kind, declarations } = decideDeclaration(installation, request, now, defaults);
-    if (kind === 'unchanged') return { outcome: kind, installation };
     const part = { licenses: installation.licenses, declarations };
-    if ((await lists.write(installation, part)) === 'written') {
-      return { outcome: kind, installation: { ...installation, ...part, version: installation.version + 1 } };
+    const changed =
+      kind === 'unchanged' ? installation : { ...installation, ...part, version: installation.version + 1 };
+    const answer = await answerOf(changed);
+    if (kind === 'unchanged' || (await lists.write(installation, part)) === 'written') {
+      return { outcome: kind, installation: changed, answer };
     }
   }
   throw new Problem('unavailable', { cause: new Error('The installation kept changing') });

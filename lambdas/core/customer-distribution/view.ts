@@ -1,17 +1,18 @@
 import type { DistributionAnswer, PreviewAnswer, WhatIfAnswer } from '../api/distribution-operations.ts';
 import { cursorInvalid, cursorOf, cursorParts } from '../api/paging.ts';
 import { declarationAt } from '../distribution.ts';
-import { entitlementAt } from '../entitlement.ts';
 import { sharingAt } from '../hosts-allowed.ts';
-import { HOUR, isoOf, type Instant } from '../instant.ts';
+import { isoOf, type Instant } from '../instant.ts';
 import type { Declaration, Installation, LicenseEntry, TermDefaults } from '../installation.ts';
 import type { OptionWindow } from '../license-file.ts';
 import type { License } from '../license.ts';
 import { overlapsIn, type HeldFile, type Overlap } from '../overlap.ts';
-import { shareIn, shareSteps, windowsIn, type ShareStep } from '../share-steps.ts';
-import { renewEverySecondsOf, type DeclarationDecision } from './declare.ts';
+import { shareIn, shareSteps, stepsUntil, windowsIn, type ShareStep } from '../share-steps.ts';
+import type { DeclarationDecision } from './declare.ts';
+import { overlapsWhileGoingOver, renewsByOf } from './going-over.ts';
 import type { HeldFiles } from './held-files.ts';
 import { horizonOf } from './what-if.ts';
+import { clipped, quantityAt, textOf, windowsOf } from './windows.ts';
 
 /** As many holders of an overlap are named. */
 const MAX_HOLDERS = 50;
@@ -54,6 +55,7 @@ export function distributionOf(situation: Situation, page: HostPage): Distributi
     product,
     installation: installation.installation,
     version,
+    until: isoOf(endOf(steps, situation)),
     hostsAllowed: steps[0]?.hostsAllowed ?? 0,
     options: optionsOf(steps, declarations).map((option) => {
       const inForce = declarationAt(declarations, option, now);
@@ -73,9 +75,9 @@ export function distributionOf(situation: Situation, page: HostPage): Distributi
             licenseId: id,
             ...(inForce && Object.hasOwn(inForce.quantities, id) ? { declared: inForce.quantities[id] } : {}),
             share: shareIn(steps[0], option, id),
-            ...(last ? { shareAfterPending: shareIn(afterPending, option, id) } : {}),
+            ...(afterPending ? { shareAfterPending: shareIn(afterPending, option, id) } : {}),
             ...(file ? { delivered: quantityAt(file.windows, option, now) } : {}),
-            windows: isoWindows((windows.get(id) ?? []).filter((window) => window.option === option)),
+            windows: isoWindows(windowsOf(windows.get(id) ?? [], option)),
           };
         }),
       };
@@ -89,7 +91,7 @@ export function distributionOf(situation: Situation, page: HostPage): Distributi
     })),
     notRenewed: notRenewed.slice(0, MAX_NOT_RENEWED).map(({ id }) => id),
     notRenewedInAll: notRenewed.length,
-    overlap: overlapView(overlapsIn(held.files, steps)),
+    overlap: overlapView(overlapsIn(held.files, stepsUntil(steps, lastExpiryOf(held.files)))),
   };
 }
 
@@ -99,30 +101,37 @@ export function previewOf(
   { effectiveAt, declarations }: Pick<DeclarationDecision, 'effectiveAt' | 'declarations'>,
   page: HostPage,
 ): PreviewAnswer {
-  const { installation, held } = situation;
-  const [before, after] = [installation, { ...installation, declarations }].map((one) =>
-    stepsOf(one, situation),
-  );
-  const worst = worstFiles(situation, after ?? []);
+  const { installation } = situation;
+  const { before, after, until } = stepsOfBoth({ ...installation, declarations }, situation);
   return {
     version: installation.version,
+    until: isoOf(until),
     effectiveAt: isoOf(effectiveAt),
-    ...changedHosts(installation.licenses, held, before ?? [], after ?? [], page),
-    overlap: overlapView(overlapsIn(worst, after ?? [])),
+    ...changedHosts(installation.licenses, situation, before, after, page),
+    overlap: overlapView(overlapsWhileGoingOver(situation, after)),
   };
 }
 
 export function whatIfOf(situation: Situation, changed: Installation, page: HostPage): WhatIfAnswer {
-  const { installation, held } = situation;
-  const [before, after] = [installation, changed].map((one) => stepsOf(one, situation));
+  const { before, after, until } = stepsOfBoth(changed, situation);
   return {
-    version: installation.version,
-    ...changedHosts(changed.licenses, held, before ?? [], after ?? [], page),
+    version: situation.installation.version,
+    until: isoOf(until),
+    ...changedHosts(changed.licenses, situation, before, after, page),
   };
 }
 
 const stepsOf = (installation: Installation, { now, defaults }: Situation): ShareStep[] =>
   shareSteps(installation, { from: now, until: horizonOf(now) }, defaults);
+
+/** As it is and as it would be, as far ahead as both could be computed. */
+function stepsOfBoth(changed: Installation, situation: Situation) {
+  const [before, after] = [stepsOf(situation.installation, situation), stepsOf(changed, situation)];
+  const until = Math.min(endOf(before, situation), endOf(after, situation));
+  return { before: stepsUntil(before, until), after: stepsUntil(after, until), until };
+}
+
+const endOf = (steps: readonly ShareStep[], { now }: Situation): Instant => steps.at(-1)?.until ?? now;
 
 /** Hosts in order of declaration; a cursor names the last one shown. */
 function pageOf(
@@ -207,20 +216,9 @@ function hostOf(license: License | undefined): { host?: { id: string; name?: str
   return { host: { id: host.id, ...(host.name === undefined ? {} : { name: host.name }) } };
 }
 
-/**
- * When a host is to have renewed its current file: an interval after it was issued, with an hour to spare. Undefined where
- * that does not come by itself: it is late already, renews by hand, or would be refused.
- */
-function renewsByOf(license: License, { installation, now, defaults }: Situation): Instant | undefined {
-  const { current, state, failingSince } = license;
-  const entitlement = entitlementAt(installation.contracts, now, defaults);
-  const isOnline =
-    entitlement.kind === 'entitled' &&
-    entitlement.contracts.some(({ connection }) => connection === 'online');
-  if (!current || !isOnline || state !== 'active' || failingSince !== undefined) return undefined;
-  const renewsBy = current.issuedAt + renewEverySecondsOf(installation, now, defaults) + HOUR;
-  return renewsBy > now ? renewsBy : undefined;
-}
+/** From then on nobody holds anything of today. */
+const lastExpiryOf = (files: readonly HeldFile[]): Instant =>
+  files.reduce((latest, { expiresAt }) => Math.max(latest, expiresAt), 0);
 
 /** Whether a file says of the rest of its life what a renewal would say now. */
 function isUpToDate(
@@ -233,71 +231,9 @@ function isUpToDate(
   return textOf(clipped(windows, span)) === textOf(clipped(windowsIn(steps, licenseId), span));
 }
 
-const clipped = (windows: readonly OptionWindow[], span: { from: Instant; until: Instant }): OptionWindow[] =>
-  windows
-    .map((window) => ({
-      ...window,
-      from: Math.max(window.from, span.from),
-      until: Math.min(window.until, span.until),
-    }))
-    .filter(({ from, until }) => from < until);
-
-/** Windows as one text, whatever their order. */
-const textOf = (windows: readonly OptionWindow[]): string =>
-  windows
-    .map(({ option, quantity, from, until }) => `${option} ${quantity} ${from} ${until}`)
-    .sort()
-    .join('\n');
-
-const quantityAt = (windows: readonly OptionWindow[], option: string, instant: Instant): number =>
-  windows.find((window) => window.option === option && window.from <= instant && instant < window.until)
-    ?.quantity ?? 0;
-
-/**
- * The files in the field at the worst while hosts go over to a new distribution: whoever gets more has it at once, whoever gets
- * less holds what it has until it is to have renewed, or until the file expires where that does not come by itself.
- */
-function worstFiles(situation: Situation, after: readonly ShareStep[]): HeldFile[] {
-  const { held, installation, now } = situation;
-  const horizon = horizonOf(now);
-  const current = new Map(
-    held.files.flatMap((file) => (file.kind === 'current' ? [[file.licenseId, file]] : [])),
-  );
-  const gone = held.files.filter(({ kind }) => kind !== 'current');
-  const holding = installation.licenses.map(({ id }): HeldFile => {
-    const file = current.get(id);
-    const license = held.licenses.get(id);
-    const renewsBy = license && renewsByOf(license, situation);
-    const heldUntil = Math.min(file?.expiresAt ?? now, renewsBy ?? horizon);
-    return {
-      ...(file ?? { licenseId: id, hostId: id, kind: 'current' }),
-      expiresAt: horizon,
-      windows: largerOf(windowsIn(after, id), clipped(file?.windows ?? [], { from: now, until: heldUntil })),
-    };
-  });
-  return [...holding, ...gone];
-}
-
-/** The larger quantity of both at every instant. */
-function largerOf(a: readonly OptionWindow[], b: readonly OptionWindow[]): OptionWindow[] {
-  const options = new Set([...a, ...b].map(({ option }) => option));
-  return [...options].flatMap((option) => {
-    const own = [a, b].map((windows) => windows.filter((window) => window.option === option));
-    const instants = [...new Set(own.flat().flatMap(({ from, until }) => [from, until]))].sort(
-      (x, y) => x - y,
-    );
-    return instants.slice(0, -1).map((from, index) => ({
-      option,
-      quantity: Math.max(...own.map((windows) => quantityAt(windows, option, from))),
-      from,
-      until: instants[index + 1] ?? from,
-    }));
-  });
-}
-
 function changedHosts(
   licenses: readonly LicenseEntry[],
-  held: HeldFiles,
+  { held }: Situation,
   before: readonly ShareStep[],
   after: readonly ShareStep[],
   page: HostPage,
@@ -307,9 +243,7 @@ function changedHosts(
     const [old, fresh] = [before, after].map((steps) => windowsIn(steps, id));
     const options = [...new Set([...(old ?? []), ...(fresh ?? [])].map(({ option }) => option))].sort();
     const changes = options.flatMap((option) => {
-      const [was, is] = [old, fresh].map((windows = []) =>
-        windows.filter((window) => window.option === option),
-      );
+      const [was, is] = [old, fresh].map((windows = []) => windowsOf(windows, option));
       if (textOf(was ?? []) === textOf(is ?? [])) return [];
       return [{ option, before: isoWindows(was ?? []), after: isoWindows(is ?? []) }];
     });

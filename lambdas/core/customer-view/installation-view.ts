@@ -1,4 +1,4 @@
-import type { InstallationDetail, InstallationItem } from '../api/overview-operations.ts';
+import type { InstallationDetail, InstallationItem } from '../api/installation-views.ts';
 import type { SortKey } from '../api/paging.ts';
 import { namesOf } from '../alerts/license-standing.ts';
 import { changeInstants, contractedAt } from '../distribution.ts';

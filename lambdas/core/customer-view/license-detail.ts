@@ -1,4 +1,4 @@
-import type { LicenseDetail } from '../api/overview-operations.ts';
+import type { LicenseDetail } from '../api/license-views.ts';
 import { namesOf } from '../alerts/license-standing.ts';
 import { shareAt, shareWindows } from '../distribution.ts';
 import { entitlementAt, type Entitlement } from '../entitlement.ts';

@@ -1,4 +1,4 @@
-import type { LicenseItem } from '../api/overview-operations.ts';
+import type { LicenseItem } from '../api/license-views.ts';
 import { pageOf, type SortKey } from '../api/paging.ts';
 import { isoOf, type Instant } from '../instant.ts';
 import type { LicenseFilter, LicenseSort } from './queries.ts';

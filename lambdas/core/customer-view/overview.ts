@@ -10,6 +10,7 @@ import { comingOf } from '../report/coming.ts';
 import { placesAt, type Places } from './installation-view.ts';
 import { comes, isoIf } from './license-item.ts';
 import { countByStanding, type ViewedLicense } from './standing.ts';
+import { TODO_KINDS } from './todo-kinds.ts';
 import type { CustomerView } from './view-store.ts';
 
 /** As far ahead as changes are shown. */
@@ -132,19 +133,6 @@ const aboutHost = ({ license: { licenseId, product, installation, host } }: View
   ...(host ? { host } : {}),
 });
 
-/** By urgency, then by what becomes worse first. */
-const URGENCY: readonly TodoItem['kind'][] = [
-  'host-failing',
-  'file-expiring',
-  'contract-ended',
-  'too-many-hosts',
-  'host-offline',
-  'contract-ending',
-  'unknown-host',
-  'transfer-waiting',
-  'starter-waiting',
-];
-
 interface Todo {
   readonly item: TodoItem;
   readonly dueAt: Instant;
@@ -158,10 +146,12 @@ function todoOf({ installations, licenses, limits }: CustomerView, now: Instant)
     ]),
     ...licenses.flatMap((viewed) => licenseTodos(viewed)),
   ];
+  // By urgency, then by what becomes worse first.
   return todos
     .sort(
       (a, b) =>
-        URGENCY.indexOf(a.item.kind) - URGENCY.indexOf(b.item.kind) || compareInstants(a.dueAt, b.dueAt),
+        TODO_KINDS.indexOf(a.item.kind) - TODO_KINDS.indexOf(b.item.kind) ||
+        compareInstants(a.dueAt, b.dueAt),
     )
     .map(({ item }) => item);
 }

@@ -1,4 +1,4 @@
-import type { TimelineItem } from '../api/overview-operations.ts';
+import type { TimelineItem } from '../api/license-views.ts';
 import { cursorInvalid, cursorOf, cursorParts, type Page } from '../api/paging.ts';
 import { DAY, isoOf, type Instant } from '../instant.ts';
 import type { License } from '../license.ts';

@@ -6,7 +6,6 @@ import {
   type RenewedReport,
   type RenewerOptions,
 } from '../../../agent/src/renewer.ts';
-import { systemClock } from '../../../agent/src/clock.ts';
 import type { HostileService } from '../hostile-service.ts';
 import { aFolder } from '../file/support.ts';
 
@@ -34,12 +33,4 @@ export function aRenewer(service: HostileService, options: Partial<RenewerOption
   renewer.on('expiring', (report) => expiring.push(report));
   renewer.on('trouble', ({ message }) => troubles.push(message));
   return { renewer, stateFolder, attempts, renewed, expiring, troubles, log };
-}
-
-export async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error('It has not come to be');
-    await systemClock.wait(0.01);
-  }
 }

@@ -15,6 +15,11 @@ export class VirtualClock implements Clock {
     this.#settle = settle;
   }
 
+  /** How many wait for it. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   now(): Instant {
     return Math.floor(this.#wall + this.#running);
   }

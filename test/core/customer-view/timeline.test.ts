@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TimelineItem } from '../../../lambdas/core/api/overview-operations.ts';
+import type { TimelineItem } from '../../../lambdas/core/api/license-views.ts';
 import { cursorOf } from '../../../lambdas/core/api/paging.ts';
 import { licenseTimeline } from '../../../lambdas/core/customer-view/timeline.ts';
 import type {
