@@ -190,12 +190,23 @@ function shareOf(
     const part =
       last?.pool === pool && last.declared === declared && isSameList(last.sharing, sharing)
         ? last.part
-        : (divide(pool, sharing, declared)[index] ?? 0);
+        : partOf(pool, sharing, declared, index);
     divided.set(option, { pool, sharing, declared, part });
     if (everyHost + part > 0) share.set(option, everyHost + part);
   }
   return share;
 }
+
+/** What `divide` gives one of the licenses; without declared quantities that needs no look at the others. */
+const partOf = (
+  pool: number,
+  sharing: readonly LicenseEntry[],
+  declared: Declaration['quantities'] | undefined,
+  index: number,
+): number =>
+  declared === undefined
+    ? evenPart(pool, index, sharing.length)
+    : (divide(pool, sharing, declared)[index] ?? 0);
 
 const isSameList = (a: readonly LicenseEntry[], b: readonly LicenseEntry[]): boolean =>
   a.length === b.length && a.every((license, index) => license === b[index]);

@@ -164,6 +164,50 @@ describe('fewer hosts than licensed', () => {
     });
   });
 
+  it('are looked for only as far as there are not too many, but a later reduction is seen', () => {
+    const temporary = (quantity: number) => ({
+      contracts: [
+        aContract({
+          hosts: 10,
+          lines: Array.from({ length: 50 }, (_, index) => ({
+            quantity: index === 49 ? quantity : 1000 + 10 * index,
+            from: NOW + index * DAY,
+            until: NOW + (index + 1) * DAY,
+          })),
+        }),
+      ],
+      licenses: licensesNamed(...Array.from({ length: 10 }, (_, index) => `l-${index}`)),
+    });
+    const after = temporary(40);
+    const all = changesBetween(
+      { ...after, contracts: [aContract({ hosts: 10, lines: [] })] },
+      after,
+      NOW,
+      defaults,
+    );
+    const few = changesBetween(
+      { ...after, contracts: [aContract({ hosts: 10, lines: [] })] },
+      after,
+      NOW,
+      defaults,
+      50,
+    );
+    expect(all.shares).toHaveLength(500);
+    expect(few.shares).toEqual(all.shares.slice(0, 50));
+    expect(few.shrinks).toBe(false);
+    // Ten changes on the first day use up what is looked for; the last day has less.
+    const more = {
+      ...temporary(30),
+      contracts: [...temporary(30).contracts, aContract({ id: 'c-2', hosts: 0, until: NOW + DAY })],
+    };
+    expect(changesBetween(after, more, NOW, defaults, 5).shrinks).toBe(true);
+    const same = {
+      ...temporary(40),
+      contracts: [...temporary(40).contracts, aContract({ id: 'c-2', hosts: 0, until: NOW + DAY })],
+    };
+    expect(changesBetween(after, same, NOW, defaults, 5).shrinks).toBe(false);
+  });
+
   it('refuse all at once where the contract is suspended, whatever hosts are kept', () => {
     const after = {
       contracts: [aContract({ hosts: 3, lines: [], suspended: true })],
