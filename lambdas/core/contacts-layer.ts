@@ -70,17 +70,24 @@ export interface WantedContacts {
   readonly offlineAfterHours?: number | undefined;
 }
 
-/** What has to be stored so that `wanted` counts: only what differs from the vendor's document. */
+/**
+ * What has to be stored so that `wanted` counts. What the customer leaves as it is keeps its layer: an own contact stays its own
+ * also while the vendor's document happens to say the same, so that it does not go or change with a later one.
+ */
 export function changesFor(
   { vendor, changes }: Pick<CustomerLayers, 'vendor' | 'changes'>,
   wanted: WantedContacts,
 ): CustomerChanges {
   const named = byAddress(vendor.contacts);
   const kept = byAddress(wanted.contacts);
+  const own = new Map(changes.contacts.map(({ address, contact }) => [address, contact]));
   const removedBefore = changes.contacts.filter(
     ({ address, contact }) => contact === null && !named.has(address) && !kept.has(address),
   );
   const { offlineAfterHours } = wanted;
+  const followsVendor =
+    offlineAfterHours === undefined ||
+    (offlineAfterHours === vendor.offlineAfterHours && offlineAfterHours !== changes.offlineAfterHours);
   return {
     contacts: [
       ...removedBefore.slice(-MOST_REMOVED),
@@ -88,15 +95,16 @@ export function changesFor(
         .filter((address) => !kept.has(address))
         .map((address) => ({ address, contact: null })),
       ...[...kept].flatMap(([address, contact]) => {
-        const known = named.get(address);
-        return known && isSameContact(known, contact) ? [] : [{ address, contact }];
+        const isAsBefore = isSaid(own.get(address), contact);
+        return !isAsBefore && isSaid(named.get(address), contact) ? [] : [{ address, contact }];
       }),
     ],
-    ...(offlineAfterHours === undefined || offlineAfterHours === vendor.offlineAfterHours
-      ? {}
-      : { offlineAfterHours }),
+    ...(followsVendor ? {} : { offlineAfterHours }),
   };
 }
+
+const isSaid = (said: Contact | null | undefined, contact: Contact): boolean =>
+  said !== null && said !== undefined && isSameContact(said, contact);
 
 /**
  * One contact per address: where the vendor names one twice, with the roles of all, as they are all told.

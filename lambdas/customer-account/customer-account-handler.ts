@@ -1,4 +1,4 @@
-import { managerOf, memberOf } from '../adapters/customer-request.ts';
+import { managerOf, memberOf, type Member as Caller } from '../adapters/customer-request.ts';
 import { atTheEdge, jsonResponse, type Request, type Response } from '../adapters/http.ts';
 import type { Observability } from '../adapters/observability.ts';
 import { jsonBodyOf, pathId } from '../adapters/vendor-request.ts';
@@ -9,8 +9,16 @@ import { byAddress, customerInForce, versionOf, type CustomerLayers } from '../c
 import type { Customer } from '../core/customer.ts';
 import { isoOf, type Instant } from '../core/instant.ts';
 import { removeMember, saveMember } from '../core/members/keep-members.ts';
-import { memberAddress, memberIn, parseMember, type Member } from '../core/members/member.ts';
+import {
+  memberAddress,
+  memberIn,
+  parseChosenMembership,
+  parseMember,
+  type Member,
+} from '../core/members/member.ts';
+import type { MembershipChoices } from '../core/members/member-ports.ts';
 import { sendInvitations, type InvitationDependencies } from '../core/members/send-invitations.ts';
+import { chooseMembership, membershipsOf, notInvited } from '../core/members/sign-in.ts';
 import { Problem, type ProblemCode } from '../core/problem.ts';
 import {
   mutedKinds,
@@ -21,6 +29,9 @@ import {
 import * as z from 'zod/mini';
 
 export interface CustomerAccountHandlerDependencies extends ContactDependencies, InvitationDependencies {
+  readonly members: InvitationDependencies['members'] & MembershipChoices;
+  /** Tokens are made from the memberships of a proven address; otherwise another issuer says who acts for whom. */
+  readonly tokensFollowMembers: boolean;
   readonly documentationUrl: string;
   readonly observability: Observability;
 }
@@ -36,6 +47,10 @@ export function createHandler(dependencies: CustomerAccountHandlerDependencies) 
     switch (event.routeKey) {
       case 'GET /v1/customer/me':
         return showMe(dependencies, event);
+      case 'GET /v1/customer/memberships':
+        return showMemberships(dependencies, memberOf(event));
+      case 'PUT /v1/customer/memberships':
+        return putMembership(dependencies, event, memberOf(event));
       case 'GET /v1/customer/members':
         return listMembers(dependencies, event, await ownCustomer(dependencies, memberOf(event)));
       case 'PUT /v1/customer/members/{email}': {
@@ -86,6 +101,34 @@ async function showMe(dependencies: Dependencies, event: Request): Promise<Respo
   });
 }
 
+async function showMemberships(dependencies: Dependencies, caller: Caller): Promise<Response> {
+  const { customers } = dependencies;
+  const address = provenAddress(dependencies, caller);
+  const memberships =
+    address === undefined
+      ? [{ customerId: caller.customerId, role: caller.role, isChosen: true }]
+      : await membershipsOf(dependencies.members, address);
+  const views: object[] = [];
+  for (const { customerId, role, isChosen } of memberships) {
+    const customer = await customers.read(customerId);
+    if (customer) views.push({ customer: { id: customerId, name: customer.name }, role, chosen: isChosen });
+  }
+  return jsonResponse(200, { memberships: views });
+}
+
+async function putMembership(dependencies: Dependencies, event: Request, caller: Caller): Promise<Response> {
+  const { actFor } = parseChosenMembership(jsonBodyOf(event));
+  const address = provenAddress(dependencies, caller);
+  if (address !== undefined) await chooseMembership(dependencies.members, address, actFor);
+  else if (actFor !== caller.customerId) throw notInvited();
+  dependencies.observability.logger.info('membership-chosen', { customerId: actFor });
+  return showMemberships(dependencies, caller);
+}
+
+/** What another issuer says of an address need not be proven, so nothing may be looked up by it. */
+const provenAddress = ({ tokensFollowMembers }: Dependencies, { email }: Caller): string | undefined =>
+  tokensFollowMembers && email !== undefined ? memberAddress(email) : undefined;
+
 async function listMembers(
   { members }: Dependencies,
   event: Request,
@@ -115,14 +158,16 @@ async function putMember(
   }
   const wanted = { ...parseMember(jsonBodyOf(event)), email, invitedBy };
   const saved = await saveMember(dependencies.members, customer, wanted, now);
-  const { roster, faults } = await sendInvitations(dependencies, saved.roster, customer, now);
+  // Its own alone, and at once whoever began it: an invitation that nobody can send must not fail the request of somebody else.
+  const due = saved.roster.members.filter((known) => known.email === email && known.invitation === 'due');
+  const { roster, faults } = await sendInvitations(dependencies, customer, due);
   const { logger } = dependencies.observability;
   const { customerId } = customer;
   logger.info(`member-${saved.outcome}`, { customerId, role: wanted.role });
   // The member is there, and its invitation stays due: the same request sends it.
   if (faults.length > 0) throw new Problem('unavailable', { cause: faults[0] });
   // Removed by somebody else while the e-mail went out.
-  const member = memberIn(roster, email) ?? memberIn(saved.roster, email);
+  const member = memberIn(roster ?? saved.roster, email) ?? memberIn(saved.roster, email);
   if (!member) throw new Problem('member-not-found');
   return jsonResponse(saved.outcome === 'invited' ? 201 : 200, viewOf(member));
 }
@@ -156,7 +201,7 @@ async function putContacts(
   return jsonResponse(200, contactsIn(layers));
 }
 
-const viewOf = ({ invitedAt, ...member }: Member) => ({ ...member, invitedAt: isoOf(invitedAt) });
+const viewOf = ({ invitedAt, tried: _, ...member }: Member) => ({ ...member, invitedAt: isoOf(invitedAt) });
 
 function contactsIn(layers: CustomerLayers) {
   const { contacts, offlineAfterHours } = customerInForce(layers);

@@ -12,6 +12,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): CustomerAcco
   return {
     ...createSending(env, client),
     members: new DynamoDBMemberStore(client, env.MEMBERS_TABLE),
+    tokensFollowMembers: env.USER_POOL_ID !== undefined,
     reportSchedules: new SchedulerReportSchedules(createSchedulerClient(), env),
     documentationUrl: env.DOCUMENTATION_URL,
     observability: createObservability(),

@@ -7,6 +7,8 @@ const schema = z.object({
   ...sendingVariables,
   ...reportScheduleVariables,
   MEMBERS_TABLE: text,
+  /** The user pool that makes the tokens; absent: another issuer does. */
+  USER_POOL_ID: z.optional(text),
   DOCUMENTATION_URL: text,
 });
 

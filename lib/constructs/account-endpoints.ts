@@ -34,7 +34,7 @@ export class AccountEndpoints extends Construct {
   }
 
   private customerAccount(props: AccountEndpointsProps): LicensingFunction {
-    const { config, api, tables, mail, reports } = props;
+    const { config, api, customers, tables, mail, reports } = props;
     const account = new LicensingFunction(this, 'Account', {
       config,
       folder: 'customer-account',
@@ -48,6 +48,7 @@ export class AccountEndpoints extends Construct {
       ...tables.recipients.grantRead(account),
       ...reports.grantSchedule(account),
       ...mail.grantSend(account),
+      ...(customers.userPoolId === undefined ? {} : { USER_POOL_ID: customers.userPoolId }),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Given<CustomerAccountEnv>);
     api.addCustomerRoutes(account, accountOperations, config.throttles.customer);

@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, Validations } from 'aws-cdk-lib';
 import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import {
@@ -37,6 +37,8 @@ export class CustomerAuthorizer extends Construct {
   readonly issuer: string;
   /** What the portal calls itself to the issuer; its tokens name it as `aud` or `client_id`. */
   readonly clientId: string;
+  /** The pool that makes the tokens; undefined where the issuer is not ours. */
+  readonly userPoolId: string | undefined;
   /** Address of our sign-in page; undefined where the issuer is not ours. */
   readonly signInUrl: string | undefined;
   /** What functions are told about the tokens: names of claims that are not the usual ones. */
@@ -51,6 +53,7 @@ export class CustomerAuthorizer extends Construct {
       this.pool = this.userPool(stage, config, identity, mail);
       const client = this.client(this.pool, identity);
       this.signInUrl = this.signInPage(this.pool, client, identity);
+      this.userPoolId = this.pool.userPoolId;
       this.issuer = this.pool.userPoolProviderUrl;
       this.clientId = client.userPoolClientId;
       this.environment = {};
@@ -116,7 +119,13 @@ export class CustomerAuthorizer extends Construct {
       deletionProtection: config.deletionProtection,
       removalPolicy: removalPolicyOf(config),
     });
-    if (codesFrom === 'mail') pool.node.addDependency(mail);
+    if (codesFrom === 'mail') {
+      pool.node.addDependency(mail);
+      // What Cognito says where it is not does not tell what to do.
+      Annotations.of(pool).addInfo(
+        `Codes are sent from ${from}: SES must have verified ${domainOf(from)}. For the first deployment, before it has, set portal.identity.codesFrom to 'cognito' (docs/sign-in.md).`,
+      );
+    }
     acknowledge(pool, {
       COG2: 'Cognito allows no second factor where a code by e-mail may be the first; the mailbox is the one that gets the alerts.',
       COG3: 'Threat protection judges passwords, which hardly anybody has here, and needs a plan at several times the price.',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DynamoDBMemberStore } from '../../lambdas/adapters/dynamodb/member-store.ts';
 import type { Customer } from '../../lambdas/core/customer.ts';
 import { removeMember, saveMember } from '../../lambdas/core/members/keep-members.ts';
-import type { MemberRole } from '../../lambdas/core/members/member.ts';
+import type { MemberRole, Roster } from '../../lambdas/core/members/member.ts';
 import { createHandler } from '../../lambdas/identity/identity-handler.ts';
 import { listen } from '../../local/http.ts';
 import { KeptObservability } from '../alerts/kept-observability.ts';
@@ -203,7 +203,7 @@ describe('A roster under a race', () => {
     const { members, version } = await store.read('race');
     expect(members.map(({ email }) => email).sort()).toEqual(['boss@race.example', ...emails].sort());
     expect(version).toBe(9);
-    for (const email of emails) expect(await store.customersOf(email)).toEqual(['race']);
+    for (const email of emails) expect(await store.linksOf(email)).toEqual({ customers: ['race'] });
   });
 
   it('has a link for a member that was invited while it was being removed', async () => {
@@ -217,8 +217,35 @@ describe('A roster under a race', () => {
       },
     });
     await removeMember(meddled, 'race', email);
-    expect(await store.customersOf(email)).toEqual(['race']);
+    expect(await store.linksOf(email)).toEqual({ customers: ['race'] });
     expect((await store.read('race')).members.map((member) => member.email)).toContain(email);
+  });
+
+  it('has a link for a member that was removed while it was being invited', async () => {
+    const email = 'between@race.example';
+    await invite('race', email);
+    const write = store.write.bind(store);
+    let isFirst = true;
+    const meddled = Object.assign(Object.create(store) as DynamoDBMemberStore, {
+      write: async (roster: Roster) => {
+        // A removal that began before takes the link away after the invitation noted it.
+        if (isFirst) await store.unlink(email, 'race');
+        isFirst = false;
+        return write(roster);
+      },
+    });
+    await removeMember(store, 'race', email);
+    const acme = { customerId: 'race', name: 'race', contacts: [] } satisfies Customer;
+    await saveMember(meddled, acme, { email, role: 'viewer' }, NOW);
+    expect(await store.linksOf(email)).toEqual({ customers: ['race'] });
+  });
+
+  it('gets a lost link back by the next request for the member', async () => {
+    const email = 'lost@race.example';
+    await invite('race', email);
+    await store.unlink(email, 'race');
+    await invite('race', email);
+    expect(await store.linksOf(email)).toEqual({ customers: ['race'] });
   });
 
   it('keeps one of several managers that all leave at once', async () => {
@@ -234,6 +261,6 @@ describe('A roster under a race', () => {
     await invite('one', 'both@x.example');
     await invite('two', 'both@x.example');
     await removeMember(store, 'one', 'both@x.example');
-    expect(await store.customersOf('both@x.example')).toEqual(['two']);
+    expect(await store.linksOf('both@x.example')).toEqual({ customers: ['two'] });
   });
 });

@@ -2,52 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { invitationsTo } from '../integration/alerting.ts';
 import { useWorld } from '../integration/world.ts';
 import { aContact } from '../builders/contacts.ts';
-import { barrier, callsOf, crashAfter, type AwsCall, type Intervention } from '../support/aws-proxy.ts';
+import { barrier, callsOf, crashAfter, type AwsCall } from '../support/aws-proxy.ts';
+import {
+  aManagedCustomer,
+  anAddress,
+  codeOf,
+  listed,
+  mailServiceDown,
+  type MemberView,
+} from './managed-customer.ts';
 
 const world = useWorld();
 
-interface Problem {
-  readonly code: string;
-}
-interface MemberView {
-  readonly email: string;
-  readonly role: string;
-  readonly invitation: string;
-}
-
-const mailServiceDown: Intervention = () =>
-  Promise.resolve({
-    status: 500,
-    body: '<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>',
-  });
-
-let count = 0;
-/** An address of its own. */
-const somebody = (): string => `p${(count += 1)}@acme.example`;
-
-const codeOf = ({ status, body }: { status: number; body: unknown }): string =>
-  status < 400 ? String(status) : `${status} ${(body as Problem).code}`;
-
-/** A customer with one manager, who was made by its first order. */
-async function managedCustomer(given: object = {}) {
-  const manager = somebody();
-  const customerId = `m${count}`;
-  await world.accepted('PUT', `/v1/customers/${customerId}`, {
-    name: 'Acme Print',
-    contacts: [aContact(manager, { language: 'de' })],
-    ...given,
-  });
-  await world.order(customerId, 'c-1');
-  return {
-    customerId,
-    manager,
-    asManager: world.asCustomer(customerId, 'manager', { email: manager }),
-    asViewer: world.asCustomer(customerId, 'viewer'),
-  };
-}
-
-const listed = async (ask: ReturnType<typeof world.asCustomer>): Promise<MemberView[]> =>
-  ((await ask('GET', '/v1/customer/members')).body as { items: MemberView[] }).items;
+const somebody = (): string => anAddress('members');
+const managedCustomer = (given?: object) => aManagedCustomer(world, 'members', given);
 
 const isAbout = (table: string) => (call: AwsCall) =>
   call.input['TableName'] === world.stored.tableName(table);
@@ -328,17 +296,6 @@ describe('The vendor', () => {
     const answer = await asManager('GET', `/v1/customers/${customerId}/members`);
     expect(answer.status).toBe(403);
   });
-});
-
-it('A fault of the mail service leaves an invitation due, and the same request sends it', async () => {
-  const { asManager } = await managedCustomer();
-  const email = somebody();
-  const put = () => asManager('PUT', `/v1/customer/members/${email}`, { role: 'viewer' });
-  world.proxy.intervene(callsOf('customer-account', 'SendRawEmail'), mailServiceDown);
-  expect(codeOf(await put())).toBe('503 unavailable');
-  await world.advance(6 * 60_000);
-  expect((await put()).body).toMatchObject({ email, invitation: 'sent' });
-  expect(await invitationsTo(world, email)).toHaveLength(1);
 });
 
 it('The logs hold no address', () => {

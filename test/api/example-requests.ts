@@ -60,6 +60,7 @@ function textAbout(text: string, named: Named, { contacts }: Versions, member: s
   if (text === 'render-engine') return named.option;
   if (member === 'product') return named.product;
   if (member === 'installation') return named.installation;
+  if (member === 'actFor') return named.customerId;
   if (member === 'version' && typeof contacts === 'string') return contacts;
   return text;
 }

@@ -45,9 +45,9 @@ describe('Who may call what is seen from the path:', () => {
   it.each(operations.map((operation) => [operation.id, operation] as const))('%s', (_id, operation) => {
     expect(operation.path.startsWith('/v1/customer/')).toBe(operation.audience === 'customer');
     if (operation.audience !== 'customer') expect(operation.role).toBeUndefined();
-    // Whoever may only look changes nothing: what reads only has another method in these.
-    const reads = ['previewDistribution', 'askWhatIf'];
-    if (operation.audience === 'customer' && operation.method !== 'GET' && !reads.includes(operation.id)) {
+    // Whoever may only look changes nothing: what reads only has another method in these, or is about the caller alone.
+    const anybodys = ['previewDistribution', 'askWhatIf', 'chooseMembership'];
+    if (operation.audience === 'customer' && operation.method !== 'GET' && !anybodys.includes(operation.id)) {
       expect(operation.role).toBe('manager');
     }
   });

@@ -33,6 +33,9 @@ function expectSame(actual: readonly Contact[], expected: readonly Contact[]): v
   }
 }
 
+const isSame = (a: Contact | undefined, b: Contact | undefined): boolean =>
+  a && b ? isSameContact(a, b) : a === b;
+
 describe('What a customer says of its contacts', () => {
   it('counts, whatever the vendor and the customer said before', () => {
     fc.assert(
@@ -61,6 +64,76 @@ describe('What a customer says of its contacts', () => {
         }
       }),
     );
+  });
+
+  it('stays the customer’s own until it says otherwise, whatever the vendor and the customer say of others meanwhile', () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({ vendor: vendorContacts }),
+        // The vendor's system catches up with what the customer said.
+        fc.record({ caughtUp: fc.constant(true) }),
+        fc.record({ saved: wantedContacts }),
+        // Most saves change little: what is left as it is must keep its layer.
+        fc.record({ added: wantedContacts.map((contacts) => contacts.slice(0, 1)) }),
+      ),
+      { minLength: 6, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(steps, (all) => {
+        let vendor: readonly Contact[] = [];
+        let changes = NOTHING;
+        /** Per address what the customer said of it last; one without an entry follows the vendor. */
+        const own = new Map<string, Contact | undefined>();
+        for (const step of all) {
+          const named = byAddress(vendor);
+          if ('vendor' in step) {
+            vendor = step.vendor;
+          } else if ('caughtUp' in step) {
+            vendor = contactsInForce(vendor, changes.contacts);
+          } else {
+            const inForce = byAddress(contactsInForce(vendor, changes.contacts));
+            const wanted =
+              'saved' in step ? byAddress(step.saved) : new Map([...inForce, ...byAddress(step.added)]);
+            for (const address of new Set([...inForce.keys(), ...wanted.keys()])) {
+              const [before, wish, theirs] = [inForce, wanted, named].map((from) => from.get(address));
+              if (isSame(before, wish)) continue;
+              if (isSame(theirs, wish)) own.delete(address);
+              else own.set(address, wish);
+            }
+            changes = changesFor({ vendor: vendorOf(vendor), changes }, { contacts: [...wanted.values()] });
+          }
+          const expected = byAddress(vendor);
+          const followed = [...expected].filter(([address]) => !own.has(address));
+          const said = [...own.values()].filter((contact) => contact !== undefined);
+          expectSame(contactsInForce(vendor, changes.contacts), [
+            ...followed.map(([, contact]) => contact),
+            ...said,
+          ]);
+        }
+      }),
+    );
+  });
+
+  it('keeps an address that both named when the vendor drops it again', () => {
+    const [named, added] = [aContact('a@x.example'), aContact('b@x.example')];
+    const first = changesFor({ vendor: vendorOf([named]), changes: NOTHING }, { contacts: [named, added] });
+    // Both name it now, and the customer changes something else.
+    const changed = aContact('a@x.example', { language: 'fr' });
+    const vendor = vendorOf([named, added]);
+    const second = changesFor({ vendor, changes: first }, { contacts: [changed, added] });
+    expectSame(contactsInForce([named], second.contacts), [changed, added]);
+  });
+
+  it('keeps hours that the vendor happens to say, too, until the customer says others', () => {
+    const contacts = [aContact('a@x.example')];
+    const said = { contacts: [], offlineAfterHours: 72 };
+    const save = (vendorHours: number, changes: CustomerChanges, offlineAfterHours?: number) =>
+      changesFor({ vendor: vendorOf(contacts, vendorHours), changes }, { contacts, offlineAfterHours });
+    expect(save(48, NOTHING, 72)).toEqual(said);
+    expect(save(72, said, 72)).toEqual(said);
+    expect(save(72, NOTHING, 72)).toEqual(NOTHING);
+    expect(save(48, said, 48)).toEqual(NOTHING);
+    expect(save(72, said)).toEqual(NOTHING);
   });
 
   it('is nothing where it says what the vendor says', () => {

@@ -18,6 +18,7 @@ export async function walkAccount(world: World): Promise<void> {
 
   const ask = world.asCustomer(customerId, 'manager', { email: `boss@${customerId}.example` });
   await ask('GET', '/v1/customer/me');
+  await ask('PUT', '/v1/customer/memberships', { actFor: customerId });
   await ask('GET', '/v1/customer/members');
   const member = `/v1/customer/members/jo@${customerId}.example`;
   await ask('PUT', member, { role: 'viewer' });

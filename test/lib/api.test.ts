@@ -40,6 +40,8 @@ const ROUTES = [
   ['POST /v1/customer/licenses/{licenseId}/repaired', 'JWT', 'customer-hosts', 'customer'],
   ['GET /v1/customer/transfers', 'JWT', 'customer-hosts', 'customer'],
   ['GET /v1/customer/me', 'JWT', 'customer-account', 'customer'],
+  ['GET /v1/customer/memberships', 'JWT', 'customer-account', 'customer'],
+  ['PUT /v1/customer/memberships', 'JWT', 'customer-account', 'customer'],
   ['GET /v1/customer/members', 'JWT', 'customer-account', 'customer'],
   ['PUT /v1/customer/members/{email}', 'JWT', 'customer-account', 'customer'],
   ['DELETE /v1/customer/members/{email}', 'JWT', 'customer-account', 'customer'],

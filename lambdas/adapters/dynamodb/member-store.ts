@@ -4,7 +4,7 @@ import {
   UpdateItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { MemberStore, Memberships } from '../../core/members/member-ports.ts';
+import type { AddressLinks, MemberStore, MembershipChoices } from '../../core/members/member-ports.ts';
 import type { Roster } from '../../core/members/member.ts';
 import { projectionOf } from './batch-get.ts';
 import { fromItem, toItem } from './client.ts';
@@ -16,7 +16,7 @@ const rosterKey = (customerId: string) => toItem({ subject: `customer#${customer
 const addressKey = (email: string) => toItem({ subject: `address#${email}` });
 
 /** The table of members: an item per customer with all its members, and an item per address with the customers to look at. */
-export class DynamoDBMemberStore implements MemberStore, Memberships {
+export class DynamoDBMemberStore implements MemberStore, MembershipChoices {
   private readonly client: DynamoDBClient;
   private readonly table: string;
 
@@ -95,16 +95,30 @@ export class DynamoDBMemberStore implements MemberStore, Memberships {
     );
   }
 
-  async customersOf(email: string): Promise<readonly string[]> {
+  async linksOf(email: string): Promise<AddressLinks> {
     const { Item: item } = await this.client.send(
       new GetItemCommand({
         TableName: this.table,
         Key: addressKey(email),
         ConsistentRead: true,
-        ...projectionOf(['customers']),
+        ...projectionOf(['customers', 'chosen']),
       }),
     );
-    const { customers = new Set<string>() } = item ? fromItem<{ customers?: ReadonlySet<string> }>(item) : {};
-    return [...customers];
+    const { customers = new Set<string>(), chosen } = item
+      ? fromItem<{ customers?: ReadonlySet<string>; chosen?: string }>(item)
+      : {};
+    return { customers: [...customers], ...(chosen === undefined ? {} : { chosen }) };
+  }
+
+  async choose(email: string, customerId: string): Promise<void> {
+    await this.client.send(
+      new UpdateItemCommand({
+        TableName: this.table,
+        Key: addressKey(email),
+        // With its link, so that there never is a choice alone, which would stay when the last customer is gone.
+        UpdateExpression: 'ADD customers :customer SET chosen = :chosen',
+        ExpressionAttributeValues: toItem({ ':customer': new Set([customerId]), ':chosen': customerId }),
+      }),
+    );
   }
 }

@@ -1,7 +1,12 @@
 import * as z from 'zod/mini';
 import { ALERT_KINDS, LANGUAGES } from '../alerts/kinds.ts';
 import { contactSchema } from '../customer.ts';
-import { INVITATION_STATES, MEMBER_ROLES, memberBodySchema } from '../members/member.ts';
+import {
+  chosenMembershipSchema,
+  INVITATION_STATES,
+  MEMBER_ROLES,
+  memberBodySchema,
+} from '../members/member.ts';
 import { wantedContactsSchema } from '../save-contacts.ts';
 import { instantField } from './common.ts';
 import type { Operation, Parameter } from './operation.ts';
@@ -12,6 +17,24 @@ const meSchema = z.object({
   role: z.enum(MEMBER_ROLES),
   email: z.optional(z.string()),
 });
+
+const membershipsContent = {
+  schema: z.object({
+    memberships: z.array(
+      z.object({
+        customer: z.object({ id: z.string(), name: z.string() }),
+        role: z.enum(MEMBER_ROLES),
+        chosen: z.boolean(),
+      }),
+    ),
+  }),
+  example: {
+    memberships: [
+      { customer: { id: 'acme', name: 'Acme Print' }, role: 'manager', chosen: true },
+      { customer: { id: 'globex', name: 'Globex' }, role: 'viewer', chosen: false },
+    ],
+  },
+};
 
 const memberSchema = z.object({
   email: z.string(),
@@ -126,6 +149,31 @@ export const accountOperations = [
       },
     },
     problems: ['token-incomplete'],
+  },
+  {
+    id: 'showMemberships',
+    method: 'GET',
+    path: '/v1/customer/memberships',
+    audience: 'customer',
+    tag: 'Members',
+    summary: 'Show for whom you may act',
+    description:
+      'All customers that have invited the address of the token, the first invitation first. Where another issuer makes the tokens, that of the token alone.',
+    answers: { 200: { description: 'The memberships.', content: membershipsContent } },
+    problems: ['token-incomplete'],
+  },
+  {
+    id: 'chooseMembership',
+    method: 'PUT',
+    path: '/v1/customer/memberships',
+    audience: 'customer',
+    tag: 'Members',
+    summary: 'Choose for whom you act',
+    description:
+      'From the next token on: refresh the tokens after it. Only customers that have invited you can be chosen.',
+    body: { schema: chosenMembershipSchema, example: { actFor: 'acme' } },
+    answers: { 200: { description: 'The memberships, as they are now.', content: membershipsContent } },
+    problems: ['token-incomplete', 'body-invalid', 'body-too-large', 'customer-not-found'],
   },
   {
     ...listing,

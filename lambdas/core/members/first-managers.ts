@@ -1,12 +1,15 @@
-import type { Instant } from '../instant.ts';
+import { MINUTE, type Instant } from '../instant.ts';
 import type { CustomerStore } from '../order-ports.ts';
 import { changeRoster } from './keep-members.ts';
-import { withInvited } from './member.ts';
+import { withInvited, type Member } from './member.ts';
 import { sendInvitations, type InvitationDependencies } from './send-invitations.ts';
 
 export interface FirstManagersDependencies extends InvitationDependencies {
   readonly customers: Pick<CustomerStore, 'read'>;
 }
+
+/** Longer than whoever takes an order needs to send: after that it did not get to it, and the next order does. */
+const LEFT_AFTER = 5 * MINUTE;
 
 /**
  * Makes the first managers of a customer that has no members, and sends the invitations that are due: to those whom the vendor
@@ -20,13 +23,16 @@ export async function inviteFirstManagers(
   now: Instant,
 ): Promise<readonly unknown[]> {
   const { members, customers } = dependencies;
+  let made: readonly string[] = [];
   const roster = await changeRoster(members, customerId, async (stored) => {
+    made = [];
     if (stored.members.length > 0) return undefined;
     const { contacts = [], managers } = (await customers.read(customerId)) ?? {};
     const contact = contacts.find(({ roles }) => roles.includes('commercial')) ?? contacts[0];
     const named = managers ?? (contact ? [contact.email] : []);
     const addresses = new Set(named.map((email) => email.toLowerCase()));
     if (addresses.size === 0) return undefined;
+    made = [...addresses];
     let changed = stored;
     for (const email of addresses) {
       const language = contacts.find((known) => known.email.toLowerCase() === email)?.language ?? 'en';
@@ -35,7 +41,14 @@ export async function inviteFirstManagers(
     }
     return changed;
   });
-  if (!roster.members.some(({ invitation }) => invitation === 'due')) return [];
-  const customer = await customers.read(customerId);
-  return customer ? (await sendInvitations(dependencies, roster, customer, now)).faults : [];
+  // Again: whoever removed them before may have taken the links away after they were noted above.
+  for (const email of made) await members.link(email, customerId);
+  // What members sent is theirs to send again; and several orders of a customer may come at once.
+  const isOurs = ({ invitation, invitedBy, invitedAt, tried = false }: Member): boolean =>
+    invitation === 'due' &&
+    invitedBy === undefined &&
+    (invitedAt === now || tried || invitedAt <= now - LEFT_AFTER);
+  const due = roster.members.filter(isOurs);
+  const customer = due.length === 0 ? undefined : await customers.read(customerId);
+  return customer ? (await sendInvitations(dependencies, customer, due)).faults : [];
 }

@@ -26,7 +26,8 @@ export interface SavedMember {
 }
 
 /**
- * Invites somebody, or changes the role or language of a member. The same again changes nothing.
+ * Invites somebody, or changes the role or language of a member. The same again changes nothing, but that an invitation which
+ * could not reach its address becomes due again: whoever asks again has reason to think that it can now.
  * @throws {Problem} `last-manager`, `member-limit`, `unavailable`
  */
 export async function saveMember(
@@ -44,18 +45,22 @@ export async function saveMember(
     const language = wanted.language ?? known?.language ?? contact?.language ?? 'en';
     if (!known) {
       const invited = withInvited(stored, { ...wanted, language }, now);
-      // First: a member without a link could not sign in; a link without a member means nothing.
+      // First, for a crash in between: a member without a link could not sign in; a link without a member means nothing.
       await members.link(email, customerId);
       outcome = 'invited';
       return invited;
     }
-    if (known.role === role && known.language === language) {
+    const isUnreachable = known.invitation === 'unreachable';
+    if (known.role === role && known.language === language && !isUnreachable) {
       outcome = 'unchanged';
       return undefined;
     }
     outcome = 'changed';
-    return withChanged(stored, { ...known, role, language });
+    const invitation = isUnreachable ? 'due' : known.invitation;
+    return withChanged(stored, { ...known, role, language, invitation });
   });
+  // Whoever removed it before may have taken the link away after it was noted above.
+  await members.link(email, customerId);
   return { outcome, roster };
 }
 

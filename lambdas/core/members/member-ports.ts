@@ -12,9 +12,23 @@ export interface MemberStore {
   unlink(email: string, customerId: string): Promise<void>;
 }
 
+/** Where to look when an address signs in. */
+export interface AddressLinks {
+  /** Customers of which it may be a member. */
+  readonly customers: readonly string[];
+  /** The one that it chose to act for; it may have left it since. */
+  readonly chosen?: string;
+}
+
 /** What signing in looks up. */
 export interface Memberships {
-  /** Customers of which an address may be a member, strongly consistent. */
-  customersOf(email: string): Promise<readonly string[]>;
+  /** Strongly consistent. */
+  linksOf(email: string): Promise<AddressLinks>;
   read(customerId: string): Promise<Roster>;
+}
+
+/** Members choose for which of their customers they act. */
+export interface MembershipChoices extends Memberships {
+  /** Notes which customer an address acts for from its next token on. */
+  choose(email: string, customerId: string): Promise<void>;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { LANGUAGES, type Language } from '../alerts/kinds.ts';
 import { parseBody } from '../body.ts';
 import { emailField } from '../customer.ts';
-import { choiceField } from '../fields.ts';
+import { choiceField, idField } from '../fields.ts';
 import { utcDayOf, type Instant } from '../instant.ts';
 import { Problem } from '../problem.ts';
 
@@ -22,6 +22,8 @@ export interface Member {
   /** Who invited it; absent: the vendor, or an order. */
   readonly invitedBy?: string;
   readonly invitation: (typeof INVITATION_STATES)[number];
+  /** It is due because the mail service had a fault; nobody is about to send it. */
+  readonly tried?: boolean;
 }
 
 /** The members of a customer: one item, so that what counts for all of them is decided on all of them. */
@@ -49,6 +51,12 @@ export type MemberDocument = z.infer<typeof memberBodySchema>;
 
 /** @throws {Problem} `body-invalid` */
 export const parseMember = (body: unknown): MemberDocument => parseBody(memberBodySchema, body);
+
+export const chosenMembershipSchema = z.strictObject({ actFor: idField }, 'must name a customer to act for');
+
+/** @throws {Problem} `body-invalid` */
+export const parseChosenMembership = (body: unknown): z.infer<typeof chosenMembershipSchema> =>
+  parseBody(chosenMembershipSchema, body);
 
 /** An address as members are kept under it; undefined where the text is none. */
 export function memberAddress(text: string): string | undefined {
@@ -111,10 +119,24 @@ export function withChanged(roster: Roster, changed: Member): Roster {
 export const withoutMember = (roster: Roster, email: string): Roster =>
   withManager(roster, { ...roster, members: roster.members.filter((member) => member.email !== email) });
 
-/** A customer that has a manager keeps one. */
+/**
+ * A customer that has a manager keeps one, and where there is one who was sent the invitation, such a one: others do not know
+ * that they may sign in, or cannot be reached. Whether somebody has signed in does not count: it can at any time.
+ */
 function withManager(before: Roster, after: Roster): Roster {
-  if (hasManager(before) && !hasManager(after)) throw new Problem('last-manager');
+  if (managersOf(before).some(wasInvited) && !managersOf(after).some(wasInvited)) {
+    throw managersOf(after).length === 0
+      ? new Problem('last-manager')
+      : new Problem('last-manager', {
+          detail:
+            'No invitation has reached any other manager yet. Invite one that can be reached, then send it again.',
+        });
+  }
+  if (managersOf(before).length > 0 && managersOf(after).length === 0) throw new Problem('last-manager');
   return after;
 }
 
-const hasManager = ({ members }: Roster): boolean => members.some(({ role }) => role === 'manager');
+const managersOf = ({ members }: Roster): readonly Member[] =>
+  members.filter(({ role }) => role === 'manager');
+
+const wasInvited = ({ invitation }: Member): boolean => invitation === 'sent';

@@ -1,6 +1,5 @@
 import { inPieces } from '../alerts/in-pieces.ts';
 import type { Customer } from '../customer.ts';
-import { MINUTE, type Instant } from '../instant.ts';
 import { composeInvitation } from '../mail/invitation.ts';
 import { sendNotice, type NoticeDependencies } from '../mail/send-notice.ts';
 import { changeRoster } from './keep-members.ts';
@@ -13,32 +12,24 @@ export interface InvitationDependencies extends NoticeDependencies {
 }
 
 export interface SentInvitations {
-  /** As it is stored then. */
-  readonly roster: Roster;
+  /** As it is stored then; undefined where nothing was due. */
+  readonly roster: Roster | undefined;
   /** What went wrong for now; those invitations stay due. */
   readonly faults: readonly unknown[];
 }
 
-/** Longer than whoever invited takes to send: after that it did not get to it, and whoever comes next does. */
-const LEFT_AFTER = 5 * MINUTE;
-
 const SENT_AT_ONCE = 8;
 
 /**
- * Sends the invitations that are due: to members that were invited now, and to those that were left. What was sent is noted after
- * it was sent: a crash between the two sends again, never too little.
+ * Sends the invitations that are due, and no others: whoever asks is answered for its own. What was sent is noted after it was
+ * sent: a crash between the two sends again, never too little.
  */
 export async function sendInvitations(
   { members, settings, ...notices }: InvitationDependencies,
-  roster: Roster,
   customer: Customer,
-  now: Instant,
+  due: readonly Member[],
 ): Promise<SentInvitations> {
-  const due = roster.members.filter(
-    ({ invitation, invitedAt }) =>
-      invitation === 'due' && (invitedAt === now || invitedAt <= now - LEFT_AFTER),
-  );
-  if (due.length === 0) return { roster, faults: [] };
+  if (due.length === 0) return { roster: undefined, faults: [] };
   const { customerId } = customer;
   const outcomes = new Map<string, Member['invitation']>();
   const faults: unknown[] = [];
@@ -52,12 +43,13 @@ export async function sendInvitations(
       { kind: 'invitation', customerId },
     );
     faults.push(...report.faults);
-    if (report.faults.length === 0) outcomes.set(email, report.sent.length > 0 ? 'sent' : 'unreachable');
+    if (report.faults.length > 0) outcomes.set(email, 'due');
+    else outcomes.set(email, report.sent.length > 0 ? 'sent' : 'unreachable');
   });
   return { roster: await noted(members, customerId, outcomes), faults };
 }
 
-/** Notes what became of invitations, unless a member has gone or was invited anew meanwhile. */
+/** Notes what became of invitations, unless a member has gone or somebody else sent it meanwhile. */
 const noted = (
   members: MemberStore,
   customerId: string,
@@ -66,10 +58,9 @@ const noted = (
   changeRoster(members, customerId, (stored) => {
     const isNews = ({ email, invitation }: Member) => invitation === 'due' && outcomes.has(email);
     if (!stored.members.some(isNews)) return undefined;
-    return {
-      ...stored,
-      members: stored.members.map((member) =>
-        isNews(member) ? { ...member, invitation: outcomes.get(member.email) ?? 'due' } : member,
-      ),
+    const after = ({ tried: _, ...member }: Member): Member => {
+      const invitation = outcomes.get(member.email) ?? 'due';
+      return { ...member, invitation, ...(invitation === 'due' ? { tried: true } : {}) };
     };
+    return { ...stored, members: stored.members.map((member) => (isNews(member) ? after(member) : member)) };
   });
