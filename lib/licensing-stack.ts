@@ -49,13 +49,13 @@ export class LicensingStack extends Stack {
     const alerts = new Alerts(this, 'Alerts', service);
     const reports = new Reports(this, 'Reports', service);
     const open = new PublicEndpoints(this, 'Public', service);
-    const vendor = new VendorEndpoints(this, 'Vendor', { ...service, reports });
+    const vendor = new VendorEndpoints(this, 'Vendor', { ...service, customers, reports });
 
     const hosts = new HostEndpoints(this, 'Hosts', service);
     const account = new AccountEndpoints(this, 'Account', { ...service, customers, reports });
     const distribution = new DistributionEndpoints(this, 'Distribution', service);
     const overview = new OverviewEndpoints(this, 'Overview', service);
-    const orderBus = new OrderBus(this, 'Orders', service);
+    const orderBus = new OrderBus(this, 'Orders', { ...service, customers });
 
     const published = new PublishedEndpoints(this, 'Published', service);
 

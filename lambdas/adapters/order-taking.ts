@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import type { TakeOrderDependencies } from '../core/take-order.ts';
+import { createSignInAccounts } from './cognito-accounts.ts';
 import { DynamoDBContractStore } from './dynamodb/contract-store.ts';
 import { DynamoDBInstallationStore } from './dynamodb/installation-store.ts';
 import { DynamoDBMemberStore } from './dynamodb/member-store.ts';
@@ -16,6 +17,8 @@ import { createSending, sendingVariables } from './sending.ts';
 export const orderVariables = {
   ...sendingVariables,
   MEMBERS_TABLE: text,
+  /** The user pool that makes the tokens; absent: another issuer does. */
+  USER_POOL_ID: z.optional(text),
   CONTRACTS_TABLE: text,
   INSTALLATIONS_TABLE: text,
   LICENSES_TABLE: text,
@@ -32,6 +35,7 @@ export const createOrderTaking = (env: OrderEnv, client: DynamoDBClient) =>
   ({
     ...createSending(env, client),
     members: new DynamoDBMemberStore(client, env.MEMBERS_TABLE),
+    accounts: createSignInAccounts(env.USER_POOL_ID),
     contracts: new DynamoDBContractStore(client, env.CONTRACTS_TABLE),
     installations: new DynamoDBInstallationStore(client, env.INSTALLATIONS_TABLE),
     outbox: new DynamoDBNoticeOutbox(client, env.EPISODES_TABLE),

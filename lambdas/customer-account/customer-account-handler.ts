@@ -160,6 +160,8 @@ async function putMember(
   const saved = await saveMember(dependencies.members, customer, wanted, now);
   // Its own alone, and at once whoever began it: an invitation that nobody can send must not fail the request of somebody else.
   const due = saved.roster.members.filter((known) => known.email === email && known.invitation === 'due');
+  // One that was invited before may have lost its account, such as with the user pool.
+  if (due.length === 0) await dependencies.accounts.create(email);
   const { roster, faults } = await sendInvitations(dependencies, customer, due);
   const { logger } = dependencies.observability;
   const { customerId } = customer;

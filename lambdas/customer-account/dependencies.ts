@@ -1,3 +1,4 @@
+import { createSignInAccounts } from '../adapters/cognito-accounts.ts';
 import { createDynamoDBClient } from '../adapters/dynamodb/client.ts';
 import { DynamoDBMemberStore } from '../adapters/dynamodb/member-store.ts';
 import { createObservability } from '../adapters/observability.ts';
@@ -12,6 +13,7 @@ export function createDependencies(environment: NodeJS.ProcessEnv): CustomerAcco
   return {
     ...createSending(env, client),
     members: new DynamoDBMemberStore(client, env.MEMBERS_TABLE),
+    accounts: createSignInAccounts(env.USER_POOL_ID),
     tokensFollowMembers: env.USER_POOL_ID !== undefined,
     reportSchedules: new SchedulerReportSchedules(createSchedulerClient(), env),
     documentationUrl: env.DOCUMENTATION_URL,

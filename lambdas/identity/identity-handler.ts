@@ -1,4 +1,4 @@
-import type { PreSignUpTriggerEvent, PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
+import type { PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { Observability } from '../adapters/observability.ts';
 import { isId } from '../core/fields.ts';
@@ -10,9 +10,6 @@ export interface IdentityHandlerDependencies {
   readonly members: Memberships;
   readonly observability: Observability;
 }
-
-/** What Cognito calls it for. */
-export type IdentityEvent = PreSignUpTriggerEvent | PreTokenGenerationV2TriggerEvent;
 
 /** Cognito shows the message on its page, so it is for people and says nothing about faults of ours. */
 class Refused extends Error {
@@ -31,11 +28,11 @@ const eventSchema = z.object({
 type ReadEvent = z.infer<typeof eventSchema>;
 
 /**
- * What Cognito asks: who may make an account, and for whom somebody who has signed in acts. Logs hold no address.
+ * What Cognito asks: for whom somebody who has signed in acts. Logs hold no address.
  * @throws {Error} with a message for people where the answer is no: Cognito knows no other way.
  */
 export function createHandler({ members, observability: { logger } }: IdentityHandlerDependencies) {
-  return async <Event extends IdentityEvent>(event: Event): Promise<Event> => {
+  return async (event: PreTokenGenerationV2TriggerEvent): Promise<PreTokenGenerationV2TriggerEvent> => {
     try {
       return await answer(members, event);
     } catch (fault) {
@@ -50,15 +47,12 @@ export function createHandler({ members, observability: { logger } }: IdentityHa
   };
 }
 
-async function answer<Event extends IdentityEvent>(members: Memberships, event: Event): Promise<Event> {
+async function answer(
+  members: Memberships,
+  event: PreTokenGenerationV2TriggerEvent,
+): Promise<PreTokenGenerationV2TriggerEvent> {
   const read = eventSchema.parse(event);
   const { triggerSource } = read;
-  if (triggerSource.startsWith('PreSignUp_')) {
-    if (!(await membershipIn(members, read))) throw new Refused('This address was not invited.');
-    // Confirmed by nobody but the code that Cognito mails to the address: whoever signs up has to prove that it is theirs.
-    const response = { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false };
-    return { ...event, response };
-  }
   if (!triggerSource.startsWith('TokenGeneration_')) throw new Error(`Not for ${triggerSource.slice(0, 64)}`);
   // The first version cannot change access tokens, which are what the API takes.
   if (read.version === '1') throw new Error('The trigger is set up for the first version of the event');

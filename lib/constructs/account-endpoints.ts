@@ -45,10 +45,10 @@ export class AccountEndpoints extends Construct {
     account.setEnvironment({
       ...tables.customers.grantChangeContacts(account),
       ...tables.members.grantKeep(account),
+      ...customers.grantCreateAccounts(account),
       ...tables.recipients.grantRead(account),
       ...reports.grantSchedule(account),
       ...mail.grantSend(account),
-      ...(customers.userPoolId === undefined ? {} : { USER_POOL_ID: customers.userPoolId }),
       DOCUMENTATION_URL: config.documentationUrl,
     } satisfies Given<CustomerAccountEnv>);
     api.addCustomerRoutes(account, accountOperations, config.throttles.customer);

@@ -37,8 +37,6 @@ export class CustomerAuthorizer extends Construct {
   readonly issuer: string;
   /** What the portal calls itself to the issuer; its tokens name it as `aud` or `client_id`. */
   readonly clientId: string;
-  /** The pool that makes the tokens; undefined where the issuer is not ours. */
-  readonly userPoolId: string | undefined;
   /** Address of our sign-in page; undefined where the issuer is not ours. */
   readonly signInUrl: string | undefined;
   /** What functions are told about the tokens: names of claims that are not the usual ones. */
@@ -53,7 +51,6 @@ export class CustomerAuthorizer extends Construct {
       this.pool = this.userPool(stage, config, identity, mail);
       const client = this.client(this.pool, identity);
       this.signInUrl = this.signInPage(this.pool, client, identity);
-      this.userPoolId = this.pool.userPoolId;
       this.issuer = this.pool.userPoolProviderUrl;
       this.clientId = client.userPoolClientId;
       this.environment = {};
@@ -71,13 +68,23 @@ export class CustomerAuthorizer extends Construct {
     this.authorizer = new HttpJwtAuthorizer('Customers', this.issuer, { jwtAudience: [...audiences] });
   }
 
-  /** Has the function decide who may sign up, and say in every token for whom its owner acts. No user pool: nothing. */
+  /** Has the function say in every token for whom its owner acts. No user pool: nothing. */
   addTriggers(identity: LicensingFunction): void {
     // The cast: an Alias declares `role` as a possible undefined, which exactOptionalPropertyTypes tells from absent.
     const target = identity.live as IFunction;
-    this.pool?.addTrigger(UserPoolOperation.PRE_SIGN_UP, target);
     // Only the second version of the event may change access tokens, which are what the API takes.
     this.pool?.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, target, LambdaVersion.V2_0);
+  }
+
+  /** To make the accounts of members. No user pool: nothing. */
+  grantCreateAccounts(grantee: LicensingFunction): Readonly<Partial<Record<'USER_POOL_ID', string>>> {
+    if (!this.pool) return {};
+    grantee.allow({
+      sid: 'CreateAccounts',
+      actions: ['cognito-idp:AdminCreateUser'],
+      resources: [this.pool.userPoolArn],
+    });
+    return { USER_POOL_ID: this.pool.userPoolId };
   }
 
   private userPool(
@@ -90,14 +97,15 @@ export class CustomerAuthorizer extends Construct {
     const pool = new UserPool(this, 'Pool', {
       userPoolName: `licensing-${stage}`,
       featurePlan: FeaturePlan.ESSENTIALS,
-      selfSignUpEnabled: true,
+      // Whoever signs up sets a password, also somebody else for an address that is not theirs. Members get accounts without one.
+      selfSignUpEnabled: false,
       signInAliases: { email: true },
       signInCaseSensitive: false,
       autoVerify: { email: true },
       // An address is what a member was invited by: a new one must be proven before it replaces the old one.
       keepOriginal: { email: true },
       standardAttributes: { email: { required: true, mutable: true } },
-      // Cognito insists on allowing passwords beside the codes: whoever wants one needs a long one.
+      // Cognito insists on allowing passwords beside the codes. An account has none unless its owner, signed in by a code, sets one.
       signInPolicy: { allowedFirstAuthFactors: { password: true, emailOtp: true } },
       passwordPolicy: {
         minLength: 16,

@@ -1,9 +1,11 @@
 import type { StageConfig } from '../config.ts';
+import type { CustomerAuthorizer } from './customer-authorizer.ts';
 import type { LicenseTables } from './license-tables.ts';
 import type { LicensingFunction } from './licensing-function.ts';
 import type { Mail } from './mail.ts';
 
 export interface OrderTaking {
+  readonly customers: CustomerAuthorizer;
   readonly tables: LicenseTables;
   readonly mail: Mail;
 }
@@ -12,12 +14,13 @@ export interface OrderTaking {
 export const grantTakeOrders = (
   grantee: LicensingFunction,
   config: StageConfig,
-  { tables, mail }: OrderTaking,
+  { customers, tables, mail }: OrderTaking,
 ) => ({
   ...tables.customers.grantRead(grantee),
   ...tables.contracts.grantOrder(grantee),
   ...tables.installations.grantRewrite(grantee),
   ...tables.members.grantInvite(grantee),
+  ...customers.grantCreateAccounts(grantee),
   ...tables.licenses.grantRead(grantee),
   ...tables.episodes.grantTell(grantee),
   ...tables.recipients.grantRead(grantee),

@@ -10,6 +10,7 @@ import type { CustomersEnv } from '../../lambdas/customers/env.ts';
 import type { LicensesEnv } from '../../lambdas/licenses/env.ts';
 import type { StageConfig } from '../config.ts';
 import { issuingEnvironment } from './issuing-environment.ts';
+import type { CustomerAuthorizer } from './customer-authorizer.ts';
 import type { LicenseTables } from './license-tables.ts';
 import type { LicensingApi } from './licensing-api.ts';
 import { LicensingFunction, type Given } from './licensing-function.ts';
@@ -22,6 +23,7 @@ import type { SigningKey } from './signing-key.ts';
 export interface VendorEndpointsProps {
   readonly config: StageConfig;
   readonly api: LicensingApi;
+  readonly customers: CustomerAuthorizer;
   readonly signingKey: SigningKey;
   readonly tables: LicenseTables;
   readonly mail: Mail;

@@ -85,7 +85,7 @@ describe('Sign-in by a user pool of our own', () => {
       AutoVerifiedAttributes: ['email'],
       UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
       AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'admin_only', Priority: 1 }] },
-      AdminCreateUserConfig: { AllowAdminCreateUserOnly: false },
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
     });
     const { SignInPolicy } = pool!['Policies'] as { SignInPolicy: { AllowedFirstAuthFactors: string[] } };
     expect(SignInPolicy.AllowedFirstAuthFactors).toEqual(['PASSWORD', 'EMAIL_OTP']);
@@ -126,9 +126,8 @@ describe('Sign-in by a user pool of our own', () => {
     expect(signIn.signInUrl).toContain('.amazoncognito.com');
   });
 
-  it('asks the function who may sign up and what tokens say, in the version that may change access tokens', () => {
+  it('lets nobody sign up, and asks the function what tokens say, in the version that may change access tokens', () => {
     expect(readable(pool!['LambdaConfig'])).toEqual({
-      PreSignUp: '<PingFunctionAliaslive>',
       PreTokenGenerationConfig: { LambdaArn: '<PingFunctionAliaslive>', LambdaVersion: 'V2_0' },
     });
     const allowed = ofType(resources, 'AWS::Lambda::Permission').filter(

@@ -91,7 +91,8 @@ describe.each(Object.entries(PARSERS))('the function %s', (folder, parse) => {
     });
     // Where another issuer makes the tokens there is no pool to name.
     const ofPool =
-      folder === 'customer-account' && configs[stage].portal.identity.kind === 'cognito'
+      ['customer-account', 'contracts', 'order-events'].includes(folder) &&
+      configs[stage].portal.identity.kind === 'cognito'
         ? ['USER_POOL_ID']
         : [];
     const asked = new Set([...askedFor(parse), ...COMMON, ...ofPool]);

@@ -94,6 +94,7 @@ const takeOrders = [
   allow('OrderContracts', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], table('Contracts')),
   allow('RewriteInstallations', ['dynamodb:Query', 'dynamodb:UpdateItem'], table('Installations')),
   allow('InviteMembers', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table('Members')),
+  allow('CreateAccounts', 'cognito-idp:AdminCreateUser', '<SignInPool.Arn>'),
   readLicenses,
   allow(
     'TellOfOrders',
@@ -207,6 +208,7 @@ const PERMISSIONS: Record<string, object[]> = {
       ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       table('Members'),
     ),
+    allow('CreateAccounts', 'cognito-idp:AdminCreateUser', '<SignInPool.Arn>'),
     readAddresses,
     ...keepReportSchedules,
     ...sendMail,
@@ -421,7 +423,7 @@ it('Only what the stack makes is named in policies', () => {
       .filter((resource) => !resource.endsWith(`:schedule/licensing-${stage}-reports/*`)),
   );
   const made = [
-    /^<\w+(Table|Key|Logs|Queue|Role)\.Arn>$/,
+    /^<\w+(Table|Key|Logs|Queue|Role|Pool)\.Arn>$/,
     /^<\w+Table\.Arn>\/index\/failing$/,
     /^<\w+FunctionAliaslive>$/,
     /^arn:<AWS::Partition>:ses:eu-west-1:<AWS::AccountId>:[a-z-]+\/<Mail\w+>$/,

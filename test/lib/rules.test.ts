@@ -145,7 +145,11 @@ describe.each(STAGE_NAMES)('stage %s', (stage) => {
       environmentOf(stack.functionOf('customers'))['REPORT_TARGET_ARN'],
       ...stack
         .ofType('AWS::Cognito::UserPool')
-        .map(({ Properties }) => (Properties['LambdaConfig'] as { PreSignUp: unknown }).PreSignUp),
+        .map(
+          ({ Properties }) =>
+            Properties['LambdaConfig'] as { PreTokenGenerationConfig: { LambdaArn: unknown } },
+        )
+        .map(({ PreTokenGenerationConfig }) => PreTokenGenerationConfig.LambdaArn),
     ];
     expect(called.map(targetOf).sort()).toEqual(aliasIds);
   });

@@ -12,6 +12,12 @@ export interface MemberStore {
   unlink(email: string, customerId: string): Promise<void>;
 }
 
+/** The accounts that members sign in with. */
+export interface SignInAccounts {
+  /** Makes the account of an address, unless it is there; only a code that is mailed to the address opens it. */
+  create(email: string): Promise<void>;
+}
+
 /** Where to look when an address signs in. */
 export interface AddressLinks {
   /** Customers of which it may be a member. */

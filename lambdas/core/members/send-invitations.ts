@@ -3,11 +3,12 @@ import type { Customer } from '../customer.ts';
 import { composeInvitation } from '../mail/invitation.ts';
 import { sendNotice, type NoticeDependencies } from '../mail/send-notice.ts';
 import { changeRoster } from './keep-members.ts';
-import type { MemberStore } from './member-ports.ts';
+import type { MemberStore, SignInAccounts } from './member-ports.ts';
 import type { Member, Roster } from './member.ts';
 
 export interface InvitationDependencies extends NoticeDependencies {
   readonly members: MemberStore;
+  readonly accounts: SignInAccounts;
   readonly settings: { readonly portalUrl?: string };
 }
 
@@ -25,7 +26,7 @@ const SENT_AT_ONCE = 8;
  * sent: a crash between the two sends again, never too little.
  */
 export async function sendInvitations(
-  { members, settings, ...notices }: InvitationDependencies,
+  { members, accounts, settings, ...notices }: InvitationDependencies,
   customer: Customer,
   due: readonly Member[],
 ): Promise<SentInvitations> {
@@ -34,6 +35,14 @@ export async function sendInvitations(
   const outcomes = new Map<string, Member['invitation']>();
   const faults: unknown[] = [];
   await inPieces(due, SENT_AT_ONCE, async ({ email, role, language, invitedBy }) => {
+    try {
+      // Before the e-mail that says to sign in.
+      await accounts.create(email);
+    } catch (fault) {
+      faults.push(fault);
+      outcomes.set(email, 'due');
+      return;
+    }
     const invited = { customer, role, email, ...(invitedBy === undefined ? {} : { invitedBy }) };
     const report = await sendNotice(
       notices,
