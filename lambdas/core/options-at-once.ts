@@ -10,8 +10,7 @@ export function mostOptionsAtOnce(contracts: readonly ContractTerms[], from: Ins
   const starts = new Set([from, ...lines.map((line) => Math.max(from, line.from))]);
   return Math.max(
     ...[...starts].map(
-      (instant) =>
-        new Set(lines.filter((line) => covers(line, instant)).map(({ option }) => option)).size,
+      (instant) => new Set(lines.filter((line) => covers(line, instant)).map(({ option }) => option)).size,
     ),
   );
 }

@@ -50,8 +50,7 @@ export const placesLeft = (licenses: readonly LicenseEntry[], now: Instant): rea
   licenses
     .filter((entry) => leavesAt(entry) <= now && isCounted(entry, now))
     .sort(
-      (a, b) =>
-        Number(a.hostId !== undefined) - Number(b.hostId !== undefined) || leavesAt(a) - leavesAt(b),
+      (a, b) => Number(a.hostId !== undefined) - Number(b.hostId !== undefined) || leavesAt(a) - leavesAt(b),
     );
 
 /** A place was used if a host had it, or took the place of one that had. */
