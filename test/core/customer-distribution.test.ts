@@ -363,6 +363,35 @@ describe('the distribution', () => {
     });
   });
 
+  it('compares a full file as far as it says anything, and always with what is in force', () => {
+    const optionsOf = (starts: (index: number) => Instant, quantity = 3) =>
+      cluster({
+        contracts: [
+          aContract({
+            hosts: 3,
+            lines: Array.from({ length: 80 }, (_, index) => ({
+              option: `o-${index}`,
+              quantity,
+              from: starts(index),
+            })),
+          }),
+        ],
+      });
+    const ages = { a: 1, b: 1, c: 1 };
+    const shown = (issued: Installation, installation: Installation) =>
+      distributionOf({ ...situationOf(issued, ages), installation }, ALL).notRenewed;
+    const ahead = optionsOf((index) => NOW + (index + 1) * HOUR);
+    expect(shown(ahead, ahead)).toEqual([]);
+    const inForce = optionsOf(() => NOW - DAY);
+    expect(shown(inForce, inForce)).toEqual([]);
+    expect(
+      shown(
+        inForce,
+        optionsOf(() => NOW - DAY, 6),
+      ),
+    ).toEqual(['a', 'b', 'c']);
+  });
+
   it('shows the hosts page by page, in order of declaration', () => {
     const situation = situationOf(cluster(), { a: 1, b: 1, c: 1 });
     const first = distributionOf(situation, { limit: 2 });

@@ -220,13 +220,14 @@ function hostOf(license: License | undefined): { host?: { id: string; name?: str
 const lastExpiryOf = (files: readonly HeldFile[]): Instant =>
   files.reduce((latest, { expiresAt }) => Math.max(latest, expiresAt), 0);
 
-/** Whether a file says of the rest of its life what a renewal would say now. */
+/** Whether a file says of the rest of its life what a renewal would say now; where it is full, as far as it says anything. */
 function isUpToDate(
   { licenseId, windows, expiresAt }: HeldFile,
   steps: readonly ShareStep[],
   now: Instant,
 ): boolean {
-  const until = windows.length < MAX_WINDOWS ? expiresAt : Math.max(...windows.map(({ from }) => from));
+  const until =
+    windows.length < MAX_WINDOWS ? expiresAt : Math.max(now + 1, ...windows.map(({ from }) => from));
   const span = { from: now, until: Math.min(until, expiresAt) };
   return textOf(clipped(windows, span)) === textOf(clipped(windowsIn(steps, licenseId), span));
 }
