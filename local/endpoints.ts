@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { Assembly } from './assembly.ts';
 import type { ServiceClock } from './clock.ts';
+import { createCognito } from './cognito.ts';
 import type { DataFolder } from './data-folder.ts';
 import { ensureKey, type EndpointKey } from './endpoint-keys.ts';
 import { closeServer, listen } from './http.ts';
@@ -21,6 +22,7 @@ export interface Endpoints {
   readonly kms: string;
   readonly ses: string;
   readonly scheduler: string;
+  readonly cognito: string;
 }
 
 export interface AwsCredentials {
@@ -47,13 +49,29 @@ export interface StandInParts {
   readonly onSent: (mail: Mail, messageId: string) => void;
 }
 
+/**
+ * The stand-in for the template's user pools: its address. The tokens come from this machine whatever AWS is there, and so the
+ * accounts are here, too.
+ */
+export function startCognito(
+  assembly: Assembly,
+  region: string,
+  { data, clock }: Pick<StandInParts, 'data' | 'clock'>,
+  onStop: OnStop,
+): Promise<string> {
+  const pools = new Template(assembly, region, () => undefined).namesOf('AWS::Cognito::UserPool');
+  const server = createCognito(pools, { state: data.state, clock });
+  onStop(() => closeServer(server));
+  return listen(server, 0);
+}
+
 /** Stand-ins for KMS, SES and EventBridge Scheduler on this machine, with the template's keys in the data folder. */
 export async function startStandIns(
   assembly: Assembly,
   region: string,
   { data, clock, mailbox, scheduleStore, onSent }: StandInParts,
   onStop: OnStop,
-): Promise<{ endpoints: Omit<Endpoints, 'dynamodb'>; keys: Keys }> {
+): Promise<{ endpoints: Omit<Endpoints, 'dynamodb' | 'cognito'>; keys: Keys }> {
   const folder = data.folder('keys');
   const arnPrefix = `arn:aws:kms:${region}:${ACCOUNT}`;
   const keys = new Map<string, KmsKey>(

@@ -16,7 +16,7 @@ Environment
   DYNAMODB_ENGINE            dynalite (embedded) or dynamodb-local (Amazon's own; npm run dynamodb-local installs it)
   DYNAMODB_LOCAL_DIR         folder of DynamoDB Local (.cache/dynamodb-local)
   AWS_ENDPOINT_URL_DYNAMODB  any other DynamoDB engine that runs already
-  AWS_ENDPOINT_URL           any other AWS: an emulator, or a sandbox account; no stand-in is started
+  AWS_ENDPOINT_URL           any other AWS: an emulator, or a sandbox account; only the sign-in is still played here
   AWS_REGION                 region at that endpoint (the one of the stage)
 `;
 

@@ -11,6 +11,7 @@ import {
   ANY_CREDENTIALS,
   keysAt,
   reaching,
+  startCognito,
   startStandIns,
   type AwsCredentials,
   type Endpoints,
@@ -49,7 +50,7 @@ export interface LocalServiceOptions {
   readonly engine?: EngineName;
   /** Folder of DynamoDB Local. @default .cache/dynamodb-local */
   readonly dynamodbLocalDir?: string;
-  /** Any other AWS: no stand-in is started, tables and key are made there. */
+  /** Any other AWS: tables and keys are made there, and no stand-in is started but the one of the sign-in. */
   readonly endpointUrl?: string;
   /** Any other DynamoDB engine that runs already. */
   readonly dynamodbUrl?: string;
@@ -262,12 +263,14 @@ async function startEndpoints(
   onStop: OnStop,
 ): Promise<{ endpoints: Endpoints; keys: Keys }> {
   const { endpointUrl, credentials = ANY_CREDENTIALS } = options;
+  const cognito = await startCognito(assembly, region, parts, onStop);
   if (endpointUrl !== undefined) {
     const endpoints = {
       dynamodb: endpointUrl,
       kms: endpointUrl,
       ses: endpointUrl,
       scheduler: endpointUrl,
+      cognito,
     };
     return { endpoints, keys: await keysAt(endpointUrl, assembly, region, credentials) };
   }
@@ -279,7 +282,7 @@ async function startEndpoints(
     onStop(() => engine.stop());
     dynamodb = engine.url;
   }
-  return { endpoints: { ...endpoints, dynamodb }, keys };
+  return { endpoints: { ...endpoints, dynamodb, cognito }, keys };
 }
 
 /** Names of the tables by logical id; the ones that are missing are made. */

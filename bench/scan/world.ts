@@ -140,7 +140,8 @@ export async function openWorld(folder: string): Promise<World> {
   const engine = await startDynamoDBLocal({ installation, tether, onLog: () => undefined });
   const standIns = await startStandIns();
   const proxy = createCountingProxy();
-  const direct = { dynamodb: engine.url, kms: standIns.url, ses: standIns.url, scheduler: standIns.url };
+  const { url } = standIns;
+  const direct = { dynamodb: engine.url, kms: url, ses: url, scheduler: url, cognito: url };
   return new World({
     direct,
     counted: await proxy.decorateEndpoints(direct),

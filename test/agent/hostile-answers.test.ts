@@ -8,7 +8,7 @@ import { NOW } from '../builders/instants.ts';
 import { p256Key, rsaKey, signatureOf, signedCompact } from '../builders/signing-key.ts';
 import type { Ran } from './at-service.ts';
 import { answering, HostileService, type Behaviour } from './hostile-service.ts';
-import { millisecondsOf } from './loop/steps.ts';
+import { timed } from './loop/steps.ts';
 
 const service = new HostileService();
 let old = '';
@@ -120,8 +120,8 @@ describe('an answer that takes its time', () => {
     };
     for (const behave of [drips, () => undefined] satisfies Behaviour[]) {
       service.behave = behave;
-      const refusing = refuses(EXIT.timeout, /\(timeout\)/, '--timeout', '1');
-      expect(await millisecondsOf(refusing)).toBeLessThan(2500);
+      const { milliseconds } = await timed(() => refuses(EXIT.timeout, /\(timeout\)/, '--timeout', '1'));
+      expect(milliseconds).toBeLessThan(2500);
     }
   });
 

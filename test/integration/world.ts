@@ -64,14 +64,7 @@ export class World {
   private items: StoredItems | undefined;
 
   async open(): Promise<void> {
-    this.running = await startService({
-      decorateEndpoints: async ({ dynamodb, kms, ses, scheduler }) => ({
-        dynamodb: await this.proxy.listenFor('dynamodb', dynamodb),
-        kms: await this.proxy.listenFor('kms', kms),
-        ses: await this.proxy.listenFor('ses', ses),
-        scheduler: await this.proxy.listenFor('scheduler', scheduler),
-      }),
-    });
+    this.running = await startService({ decorateEndpoints: this.proxy.decorateEndpoints });
     // Away from midnight: a day must not end in the middle of a test.
     const sinceNoon = (this.now().getTime() - DAY_MS / 2) % DAY_MS;
     await this.advance(DAY_MS - sinceNoon);

@@ -51,8 +51,11 @@ it('another AWS keeps tables and key: both are made there once and found again',
   expect(readdirSync(dataDir)).not.toContain('dynalite');
 });
 
-it('another AWS gets what e-mail and schedules need there', async () => {
+it('another AWS gets what e-mail and schedules need there, and no accounts: the sign-in is played here', async () => {
   const service = await startFixture({ endpointUrl: aws.url });
+  const { cognito, ...others } = service.endpoints;
+  expect(new Set(Object.values(others))).toEqual(new Set([aws.url]));
+  expect(cognito).not.toBe(aws.url);
   await service.stop();
 
   expect(aws.actions).toEqual(

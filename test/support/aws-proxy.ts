@@ -1,8 +1,9 @@
 import { Agent, createServer, request as httpRequest, type Server } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Endpoints } from '../../local/endpoints.ts';
 
-export type AwsService = 'dynamodb' | 'kms' | 'ses' | 'scheduler';
+export type AwsService = 'dynamodb' | 'kms' | 'ses' | 'scheduler' | 'cognito-idp';
 
 /** One request of a function to AWS. A request that the SDK tries again is a call of its own. */
 export interface AwsCall {
@@ -48,8 +49,17 @@ export class AwsProxy {
   private readonly sockets = new Set<Socket>();
   private readonly agent = new Agent({ keepAlive: true });
 
+  /** Stands before every endpoint, as the local run asks for it. */
+  readonly decorateEndpoints = async (real: Endpoints): Promise<Endpoints> => ({
+    dynamodb: await this.listenFor('dynamodb', real.dynamodb),
+    kms: await this.listenFor('kms', real.kms),
+    ses: await this.listenFor('ses', real.ses),
+    scheduler: await this.listenFor('scheduler', real.scheduler),
+    cognito: await this.listenFor('cognito-idp', real.cognito),
+  });
+
   /** Address of a new listener on the loopback interface that passes calls on to `target`. */
-  async listenFor(service: AwsService, target: string): Promise<string> {
+  private async listenFor(service: AwsService, target: string): Promise<string> {
     const server = createServer((incoming, response) => {
       this.handle(service, new URL(target), incoming, response).catch(() => response.destroy());
     });
@@ -156,6 +166,7 @@ const MEDIA_TYPES: Readonly<Record<AwsService, string>> = {
   kms: 'application/x-amz-json-1.1',
   ses: 'text/xml',
   scheduler: 'application/json',
+  'cognito-idp': 'application/x-amz-json-1.1',
 };
 
 function callOf(service: AwsService, { headers, method, url }: IncomingMessage, body: Buffer): AwsCall {

@@ -185,6 +185,8 @@ export class Permissions {
         return `arn:aws:ses:${REGION}:${ACCOUNT}:identity/${logicalId}`;
       case 'AWS::SES::ConfigurationSet':
         return `arn:aws:ses:${REGION}:${ACCOUNT}:configuration-set/${logicalId}`;
+      case 'AWS::Cognito::UserPool':
+        return `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${logicalId}`;
       case 'AWS::SQS::Queue':
         return `arn:aws:sqs:${REGION}:${ACCOUNT}:${logicalId}`;
       case 'AWS::Logs::LogGroup':

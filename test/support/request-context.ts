@@ -11,7 +11,7 @@ export interface AwsRequest {
 }
 
 export type RequestedResource =
-  /** A table or one of its indexes, a key, a role. */
+  /** A table or one of its indexes, a key, a role, a user pool. */
   | { readonly name: string; readonly index?: string | undefined }
   /** The only resource of its type. */
   | { readonly type: 'AWS::SES::EmailIdentity' | 'AWS::SES::ConfigurationSet' }
@@ -50,6 +50,8 @@ export function contextOf(call: AwsCall, keyAttributesOf: (tableName: string) =>
     return types.map((type) => ({ action, resource: { type }, context }));
   }
   if (call.service === 'scheduler') return schedulerRequests(action, input);
+  if (call.service === 'cognito-idp')
+    return [{ action, resource: { name: String(input['UserPoolId']) }, context: {} }];
   const tables =
     call.action === 'BatchGetItem'
       ? Object.entries(input['RequestItems'] as Record<string, Values>)

@@ -25,18 +25,29 @@ export async function until(isTrue: () => boolean): Promise<void> {
 }
 
 const TURN_MS = 10;
+/** More than a busy machine takes away from work that is done in two or three seconds. */
+const LONGEST_MS = 20_000;
 
 /**
- * Milliseconds that some work takes, counted in turns of a timer of this process. What keeps the work waiting is counted; what
- * keeps this process from running at all, as on a busy machine, stops the timer as well.
+ * What some work comes to, and how many milliseconds it takes, counted in turns of a timer of this process. What keeps the work
+ * waiting is counted; what keeps this process from running at all, as on a busy machine, stops the timer as well. So does work
+ * that blocks the process: that is bounded by the clock of the machine.
+ * @param work started here, so that what it does at once is measured, too
+ * @throws {Error} where the work has taken more than 20 seconds by that clock.
  */
-export async function millisecondsOf(work: Promise<unknown>): Promise<number> {
+export async function timed<Result>(
+  work: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly milliseconds: number }> {
+  const began = performance.now();
   let turns = 0;
   const timer = setInterval(() => (turns += 1), TURN_MS);
   try {
-    await work;
+    const result = await work();
+    const passed = performance.now() - began;
+    if (passed > LONGEST_MS)
+      throw new Error(`It took ${Math.round(passed / 1000)} seconds of the machine's clock`);
+    return { result, milliseconds: turns * TURN_MS };
   } finally {
     clearInterval(timer);
   }
-  return turns * TURN_MS;
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../agent/src/outcome.ts';
 import { createServiceClient } from '../../../agent/src/net/client.ts';
-import { millisecondsOf } from '../loop/steps.ts';
+import { timed } from '../loop/steps.ts';
 import { cleaner, startHttp, startTcp } from './servers.ts';
 
 const keep = cleaner();
@@ -145,14 +145,14 @@ describe('answers without an end', () => {
 
   it('that drip slowly end with the time of the whole request', async () => {
     for (const head of ['HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n', 'HTTP/1.1 200 OK\r\n', '']) {
-      const asking = rawly((socket) => {
+      const drips = (socket: Socket): void => {
         socket.on('error', () => undefined);
         socket.write(head);
         const drip = setInterval(() => socket.write('x'), 20);
         socket.on('close', () => clearInterval(drip));
-      }, 0.4);
-      expect(await millisecondsOf(asking)).toBeLessThan(1500);
-      const dripping = await asking;
+      };
+      const { result: dripping, milliseconds } = await timed(() => rawly(drips, 0.4));
+      expect(milliseconds).toBeLessThan(1500);
       expect(dripping.kind).toBe('unreachable');
       if (head.length > 0) expect(dripping).toMatchObject({ obstacle: 'timeout' });
     }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runHook } from '../../../agent/src/warning/run-hook.ts';
-import { millisecondsOf } from '../loop/steps.ts';
+import { timed } from '../loop/steps.ts';
 
 const environment = { PATH: process.env['PATH'] };
 const run = (command: string, limitSeconds?: number) =>
@@ -64,9 +64,10 @@ describe('a command of the customer', () => {
     const folder = await mkdtemp(join(tmpdir(), 'agent-hook-'));
     const left = join(folder, 'left');
     // It stays until this test is over: whoever waits for it is not back by then.
-    const running = run(`(while [ ! -e '${left}' ]; do sleep 0.1; done) & echo started`);
-    expect(await millisecondsOf(running)).toBeLessThan(1500);
-    expect(await running).toEqual({ kind: 'ok', output: 'started' });
+    const hook = `(while [ ! -e '${left}' ]; do sleep 0.1; done) & echo started`;
+    const { result, milliseconds } = await timed(() => run(hook));
+    expect(milliseconds).toBeLessThan(1500);
+    expect(result).toEqual({ kind: 'ok', output: 'started' });
     writeFileSync(left, '');
     await rm(folder, { recursive: true });
   });
