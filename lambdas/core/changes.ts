@@ -36,7 +36,7 @@ export interface Refused {
 
 /** What differs from now on between two states of an installation. */
 export interface Changes {
-  /** By time, then in the order of the licenses; in the largest installations not those that lie furthest ahead. */
+  /** By time, then in the order of the licenses; in the largest installations not of all options. */
   readonly shares: readonly ShareChange[];
   readonly hosts: readonly HostsChange[];
   /** The earliest first, and of those of one instant the one declared last. */
@@ -46,10 +46,11 @@ export interface Changes {
 }
 
 /**
- * Changes of shares that are looked for, span by span from now on. An order with 200 temporary lines makes a million of them on
- * 5,000 hosts, which takes half a minute, and nobody is told of more than 300. Of what comes later only the sums are compared.
+ * Changes of shares that are looked for, one option after the other, those first that change first. An order of 200 temporary
+ * options makes a million of them on 5,000 hosts, and nobody is told of more than 300. Of the options that are left, one that
+ * is less is looked for as long as none was found.
  */
-const MAX_SHARE_CHANGES = 100_000;
+const MAX_SHARE_CHANGES = 200_000;
 
 /** What there was before the first order. */
 const NOTHING: Distributable = { contracts: [], licenses: [] };
@@ -68,49 +69,47 @@ export function changesBetween(
 ): Changes {
   const instants = [...changeInstants(before, defaults), ...changeInstants(after, defaults)];
   const starts = [...new Set([now, ...instants.filter((instant) => instant > now)])].sort((a, b) => a - b);
-  const shares = new Map<string, ShareChange[]>();
+  const runs = new Map<string, Run[]>();
   const hosts: HostsChange[] = [];
   const refused = new Map<string, Instant>();
-  let found = 0;
-  let lessLater = false;
+  let was: State | undefined;
+  let is: State | undefined;
 
-  starts.forEach((from, index) => {
+  for (const [index, from] of starts.entries()) {
     const span: Span = { from, until: starts[index + 1] ?? null };
-    const was = stateAt(before, from, defaults);
-    const is = stateAt(after, from, defaults);
-    if (found < maxShareChanges) {
-      for (const change of differingShares(was, is)) {
-        append(entryOf(shares, `${change.licenseId} ${change.option}`), { ...change, ...span });
-        found += 1;
-      }
-    } else lessLater ||= isLess(was, is);
+    was = stateAt(before, from, defaults, [was]);
+    is = stateAt(after, from, defaults, [was, is]);
+    for (const option of new Set([...was.contracted.keys(), ...is.contracted.keys()])) {
+      const run = { option, ...span, was: sideOf(was, option), is: sideOf(is, option) };
+      // Most options of a large installation are left alone by most orders, and need not be divided.
+      if (!isAlike(run.was, run.is)) prolong(entryOf(runs, option), run);
+    }
     if (was.hosts !== is.hosts) {
       append(hosts, { before: was.hosts, after: is.hosts, licensed: is.licensed, ...span });
     }
     const renewing = new Set(is.renewing.map(({ id }) => id));
     for (const { id } of was.renewing) if (!renewing.has(id) && !refused.has(id)) refused.set(id, from);
-  });
+  }
 
   const places = new Map([...before.licenses, ...after.licenses].map(({ id }, place) => [id, place]));
   const placeOf = ({ licenseId }: { readonly licenseId: string }) => places.get(licenseId) ?? 0;
-  const changed = [...shares.values()].flat();
+  const shares = shareChanges([...runs.values()], maxShareChanges);
   return {
-    shares: changed.sort(
+    shares: shares.sort(
       (a, b) => a.from - b.from || placeOf(a) - placeOf(b) || (a.option < b.option ? -1 : 1),
     ),
     hosts,
     refused: [...refused]
       .map(([licenseId, from]) => ({ licenseId, from }))
       .sort((a, b) => a.from - b.from || placeOf(b) - placeOf(a)),
-    shrinks: refused.size > 0 || lessLater || changed.some((change) => change.after < change.before),
+    shrinks: refused.size > 0 || shares.some((change) => change.after < change.before),
   };
 }
 
 /** An installation over a span in which nothing of it changes. */
 interface State {
+  /** One list as long as the same licenses share, in both states. */
   readonly sharing: readonly LicenseEntry[];
-  /** Of the sharing licenses in their list, by id. */
-  readonly places: ReadonlyMap<string, number>;
   readonly contracted: ReadonlyMap<string, Contracted>;
   readonly declared: (option: string) => Declaration['quantities'] | undefined;
   readonly hosts: number;
@@ -119,12 +118,17 @@ interface State {
   readonly renewing: readonly LicenseEntry[];
 }
 
-function stateAt(installation: Distributable, instant: Instant, defaults: TermDefaults): State {
+function stateAt(
+  installation: Distributable,
+  instant: Instant,
+  defaults: TermDefaults,
+  known: readonly (State | undefined)[],
+): State {
   const { contracts, licenses, declarations = [] } = installation;
-  const sharing = sharingAt(installation, instant, defaults);
+  const found = sharingAt(installation, instant, defaults);
+  const sharing = known.find((state) => state && isSameList(state.sharing, found))?.sharing ?? found;
   return {
     sharing,
-    places: new Map(sharing.map(({ id }, place) => [id, place])),
     contracted: contractedAt(installation, instant, defaults),
     declared: (option) => declarationAt(declarations, option, instant)?.quantities,
     hosts: hostsAt(contracts, instant),
@@ -133,43 +137,80 @@ function stateAt(installation: Distributable, instant: Instant, defaults: TermDe
   };
 }
 
-/** Whether less is contracted of an option, or the same for more hosts. */
-const isLess = (was: State, is: State): boolean =>
-  [...was.contracted].some(([option, { pool, everyHost }]) => {
-    const after = is.contracted.get(option) ?? { pool: 0, everyHost: 0 };
-    return after.pool < pool || after.everyHost < everyHost || is.sharing.length > was.sharing.length;
-  });
+const isSameList = (a: readonly LicenseEntry[], b: readonly LicenseEntry[]): boolean =>
+  a.length === b.length && a.every(({ id }, place) => id === b[place]?.id);
 
-type Difference = Omit<ShareChange, keyof Span>;
-
-function differingShares(was: State, is: State): Difference[] {
-  const isSharedAlike =
-    was.sharing.length === is.sharing.length &&
-    was.sharing.every(({ id }, place) => id === is.sharing[place]?.id);
-  const licenseIds = [...new Set([...was.places.keys(), ...is.places.keys()])];
-  return [...new Set([...was.contracted.keys(), ...is.contracted.keys()])].flatMap((option) => {
-    // Most options of a large installation are left alone by most orders, and need not be divided.
-    const isAlike =
-      isSharedAlike &&
-      isDeepStrictEqual(was.contracted.get(option), is.contracted.get(option)) &&
-      isDeepStrictEqual(was.declared(option), is.declared(option));
-    if (isAlike) return [];
-    const before = sharesOf(was, option);
-    const after = sharesOf(is, option);
-    return licenseIds
-      .map((licenseId) => ({
-        licenseId,
-        option,
-        before: before[was.places.get(licenseId) ?? -1] ?? 0,
-        after: after[is.places.get(licenseId) ?? -1] ?? 0,
-      }))
-      .filter((difference) => difference.before !== difference.after);
-  });
+/** What an option is divided from. */
+interface Side extends Contracted {
+  readonly sharing: readonly LicenseEntry[];
+  readonly declared: Declaration['quantities'] | undefined;
 }
 
-/** In the order of the sharing licenses. */
-const sharesOf = ({ sharing, contracted, declared }: State, option: string): number[] =>
-  quantitiesOf(contracted.get(option) ?? { pool: 0, everyHost: 0 }, sharing, declared(option));
+function sideOf({ sharing, contracted, declared }: State, option: string): Side {
+  const { pool, everyHost } = contracted.get(option) ?? { pool: 0, everyHost: 0 };
+  return { pool, everyHost, sharing, declared: declared(option) };
+}
+
+const isAlike = (a: Side, b: Side): boolean =>
+  a.pool === b.pool &&
+  a.everyHost === b.everyHost &&
+  a.sharing === b.sharing &&
+  isDeepStrictEqual(a.declared, b.declared);
+
+/** An option over a span in which both states divide it alike, each in its way. */
+interface Run extends Span {
+  readonly option: string;
+  readonly was: Side;
+  readonly is: Side;
+}
+
+function prolong(runs: Run[], run: Run): void {
+  const last = runs.at(-1);
+  if (last?.until === run.from && isAlike(last.was, run.was) && isAlike(last.is, run.is)) {
+    runs[runs.length - 1] = { ...last, until: run.until };
+  } else {
+    runs.push(run);
+  }
+}
+
+/** Whether less is contracted of an option, or its pool has to do for more hosts. */
+const isLess = ({ was, is }: Run): boolean =>
+  is.pool < was.pool ||
+  is.everyHost < was.everyHost ||
+  (was.pool > 0 && is.sharing.length > was.sharing.length);
+
+function shareChanges(options: readonly (readonly Run[])[], limit: number): ShareChange[] {
+  const found: ShareChange[] = [];
+  let hasLess = false;
+  const earliestFirst = options.toSorted(([a], [b]) => (a?.from ?? 0) - (b?.from ?? 0));
+  for (const runs of earliestFirst) {
+    if (found.length >= limit && (hasLess || !runs.some(isLess))) continue;
+    for (const change of changesOfOption(runs)) {
+      hasLess ||= change.after < change.before;
+      found.push(change);
+    }
+  }
+  return found;
+}
+
+function changesOfOption(runs: readonly Run[]): ShareChange[] {
+  const byLicense = new Map<string, ShareChange[]>();
+  for (const { option, from, until, was, is } of runs) {
+    const before = quantitiesOf(was, was.sharing, was.declared);
+    const after = quantitiesOf(is, is.sharing, is.declared);
+    const placesAfter = new Map(is.sharing.map(({ id }, place) => [id, place]));
+    const note = (licenseId: string, had = 0, has = 0): void => {
+      if (had === has) return;
+      append(entryOf(byLicense, licenseId), { licenseId, option, before: had, after: has, from, until });
+    };
+    for (const [place, { id }] of was.sharing.entries()) {
+      note(id, before[place], after[placesAfter.get(id) ?? -1]);
+      placesAfter.delete(id);
+    }
+    for (const [id, place] of placesAfter) note(id, 0, after[place]);
+  }
+  return [...byLicense.values()].flat();
+}
 
 function entryOf<Entry>(map: Map<string, Entry[]>, key: string): Entry[] {
   const entry = map.get(key) ?? [];

@@ -127,6 +127,13 @@ async function claimPlace(
 
   const hosts = hostsFor(order, installation.contracts, now, settings.defaults);
   const licenses = await withoutGone(dependencies, installation.licenses, now);
+  const claimed = async (list: readonly LicenseEntry[], entry: LicenseEntry) =>
+    (await store.writeLicenseList(installation, list)) === 'written'
+      ? { installation: { ...installation, licenses: list, version: installation.version + 1 }, entry }
+      : undefined;
+  // The list may not have known to whom a license is bound.
+  const bound = entryOf(order, licenses, now);
+  if (bound) return claimed(licenses, bound);
   const taken = licenses.filter((license) => now < leavesAt(license)).length;
   if (taken >= hosts) throw new Problem('host-limit', { status: 409 });
   const left = placesLeft(licenses, now);
@@ -144,9 +151,7 @@ async function claimPlace(
     ...(order.host ? { hostId: order.host.id } : { lapsesAt: now + starterLapseDays * DAY }),
     ...(replaced ? { replaces: replaced.id } : {}),
   };
-  const list = [...licenses.filter((other) => other.id !== id && other.id !== replaced?.id), entry];
-  if ((await store.writeLicenseList(installation, list)) === 'conflict') return undefined;
-  return { installation: { ...installation, licenses: list, version: installation.version + 1 }, entry };
+  return claimed([...licenses.filter((other) => other.id !== id && other.id !== replaced?.id), entry], entry);
 }
 
 /** Hosts that may have a license: those ordered now (in grace, before); for a starter file also those of the next period. */

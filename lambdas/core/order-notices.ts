@@ -68,10 +68,14 @@ export async function sendOrderNotices(
       isDeliverable = (await sendRevision(dependencies, customer, notices, now)) && isDeliverable;
     } catch (fault) {
       faults.push(fault);
+      // All revisions share one claim: waiting for it once is enough.
+      if (fault instanceof Busy) break;
     }
   }
   return { faults, isDeliverable };
 }
+
+class Busy extends Error {}
 
 /** @returns whether anybody can be sent it */
 async function sendRevision(
@@ -96,7 +100,7 @@ async function sendRevision(
   };
   const taken = await takePatiently(dependencies, claim, now);
   // Whoever sends it may not get to the end: the vendor's system asks again.
-  if (taken === 'busy') throw new Error('Somebody else is sending the notice of this order');
+  if (taken === 'busy') throw new Busy('Somebody else is sending the notice of this order');
   try {
     // Another run may have sent them between our reading and our claim.
     const left = new Set((await outbox.read(first.customerId, first.contractId)).map(idOf));

@@ -178,7 +178,7 @@ const isOvertaken = (before: Installation, stored: readonly Installation[]): boo
   stored.some(
     (installation) =>
       isSame(installation, before) &&
-      installation.version === before.version + 1 &&
+      installation.version > before.version &&
       isDeepStrictEqual(installation.contracts, before.contracts),
   );
 
@@ -193,20 +193,26 @@ const notStoredYet = (key: InstallationKey): Installation => ({
   licenses: [],
 });
 
-/** The installation after an order. Where the order lowers the hosts of now, the former number is kept: its grace begins. */
+/**
+ * The installation after an order. Where the order lowers the hosts of now, the former number is kept: its grace begins. What is
+ * suspended stops at once: its hosts are not to go on in the places of others.
+ */
 function rebuiltWith(
   { keptHosts = [], ...installation }: Installation,
   customerName: string,
   contracts: Installation['contracts'],
   now: Instant,
 ): Installation {
-  // What is suspended stops at once: its hosts are not to go on in the places of others.
   const suspended = new Set(contracts.filter((contract) => contract.suspended).map(({ id }) => id));
-  const before = hostsAt(
-    installation.contracts.filter(({ id }) => !suspended.has(id)),
-    now,
+  const [stopped, others] = [true, false].map((isStopped) =>
+    installation.contracts.filter(({ id }) => suspended.has(id) === isStopped),
   );
-  const kept = keptHosts.filter(({ endedAt }) => endedAt > now - FORGOTTEN_AFTER);
+  const lost = hostsAt(stopped ?? [], now);
+  const kept = keptHosts
+    .filter(({ endedAt }) => endedAt > now - FORGOTTEN_AFTER)
+    .map(({ hosts, endedAt }) => ({ hosts: hosts - lost, endedAt }))
+    .filter(({ hosts }) => hosts > 0);
+  const before = hostsAt(others ?? [], now);
   if (before > hostsAt(contracts, now)) kept.push({ hosts: before, endedAt: now });
   return { ...installation, customerName, contracts, ...(kept.length > 0 ? { keptHosts: kept } : {}) };
 }

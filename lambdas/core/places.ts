@@ -8,7 +8,7 @@ import type { RenewalStore } from './ports.ts';
 import { Problem } from './problem.ts';
 import { counted, COUNTED_DAYS, transfersOf } from './transfers/moves.ts';
 
-/** Licenses that are read at once. An order brings one entry and takes up to so many away: the list cannot grow without end. */
+/** Licenses that are read at the same time. */
 const READ_AT_ONCE = 20;
 
 export interface PlaceDependencies {
@@ -26,21 +26,28 @@ export async function withoutGone(
   licenses: readonly LicenseEntry[],
   now: Instant,
 ): Promise<readonly LicenseEntry[]> {
-  const left = licenses.filter((entry) => leavesAt(entry) <= now);
-  const gone = left.filter((entry) => !isCounted(entry, now));
-  const unused = left.filter((entry) => isCounted(entry, now) && entry.hostId === undefined);
-  let list = licenses;
-  await Promise.all(
-    [...gone, ...unused].slice(0, READ_AT_ONCE).map(async (entry) => {
-      const license = await dependencies.store.readLicense(entry.id);
-      if (license?.host && entry.hostId === undefined) list = listWith(list, entry.id, license.host);
-      else if (!isCounted(entry, now) && (await isSettled(dependencies, entry, license))) {
-        list = list.filter(({ id }) => id !== entry.id);
-      }
-    }),
+  const doubtful = licenses.filter(
+    (entry) => leavesAt(entry) <= now && (entry.hostId === undefined || !isCounted(entry, now)),
   );
+  let list = licenses;
+  for (const some of piecesOf(doubtful)) {
+    await Promise.all(
+      some.map(async (entry) => {
+        const license = await dependencies.store.readLicense(entry.id);
+        if (license?.host && entry.hostId === undefined) list = listWith(list, entry.id, license.host);
+        else if (!isCounted(entry, now) && (await isSettled(dependencies, entry, license))) {
+          list = list.filter(({ id }) => id !== entry.id);
+        }
+      }),
+    );
+  }
   return list;
 }
+
+const piecesOf = (entries: readonly LicenseEntry[]): readonly (readonly LicenseEntry[])[] =>
+  Array.from({ length: Math.ceil(entries.length / READ_AT_ONCE) }, (_, index) =>
+    entries.slice(index * READ_AT_ONCE, (index + 1) * READ_AT_ONCE),
+  );
 
 /**
  * Places that somebody has left within the days that count, those that cost nothing first: a starter file that took a place
@@ -67,8 +74,7 @@ export async function placeToTake(
   transferLimit: number,
   now: Instant,
 ): Promise<LicenseEntry | undefined> {
-  for (let start = 0; start < places.length; start += READ_AT_ONCE) {
-    const some = places.slice(start, start + READ_AT_ONCE);
+  for (const some of piecesOf(places)) {
     const licenses = await Promise.all(some.map(({ id }) => store.readLicense(id)));
     const index = licenses.findIndex((license) => {
       const { used, allowed } = transfersOf(license ?? {}, now, transferLimit);

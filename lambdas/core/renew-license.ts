@@ -145,9 +145,10 @@ async function decideOnFreshRead(
     );
   await source.catchUpWith(license?.current?.installationVersion ?? 0);
   const decision = decide();
-  if (decision.kind === 'refuse' && decision.restsOnInstallation && (await source.strengthen()))
-    return decide();
-  return decision;
+  // A binding or a take-over rests on who has a license by now; both are rare.
+  const restsOnInstallation =
+    decision.kind === 'refuse' ? decision.restsOnInstallation : decision.plan.outcome !== 'renewed';
+  return restsOnInstallation && (await source.strengthen()) ? decide() : decision;
 }
 
 /** Delivers the current file again; undefined when its record is gone. */

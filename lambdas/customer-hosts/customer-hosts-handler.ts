@@ -22,6 +22,7 @@ import type { Caller } from '../core/renewal-record.ts';
 import {
   cancelTransfer,
   declareTransfer,
+  lapseOf,
   parseRepair,
   parseTransfer,
   starterOf,
@@ -267,6 +268,7 @@ function viewOf({ state, ...record }: TransferRecord & { readonly state: Transfe
     ...(terms ? { terms } : {}),
     by,
     declaredAt: isoOf(record.declaredAt),
+    ...(record.starter && status === 'pending' ? { lapsesAt: isoOf(lapseOf(record.starter)) } : {}),
     ...(completedAt === undefined ? {} : { completedAt: isoOf(completedAt) }),
     ...(cancelledAt === undefined ? {} : { cancelledAt: isoOf(cancelledAt) }),
   };

@@ -164,48 +164,61 @@ describe('fewer hosts than licensed', () => {
     });
   });
 
-  it('are looked for only as far as there are not too many, but a later reduction is seen', () => {
-    const temporary = (quantity: number) => ({
+  describe('where there are too many', () => {
+    const hosts = 10;
+    const licenses = licensesNamed(...Array.from({ length: hosts }, (_, index) => `l-${index}`));
+    /** So many options, each a day later than the one before; the last one in another quantity. */
+    const temporary = (count: number, last = 100): Distributable => ({
       contracts: [
         aContract({
-          hosts: 10,
-          lines: Array.from({ length: 50 }, (_, index) => ({
-            quantity: index === 49 ? quantity : 1000 + 10 * index,
+          hosts,
+          lines: Array.from({ length: count }, (_, index) => ({
+            option: `o-${index}`,
+            quantity: index === count - 1 ? last : 100,
             from: NOW + index * DAY,
-            until: NOW + (index + 1) * DAY,
           })),
         }),
       ],
-      licenses: licensesNamed(...Array.from({ length: 10 }, (_, index) => `l-${index}`)),
+      licenses,
     });
-    const after = temporary(40);
-    const all = changesBetween(
-      { ...after, contracts: [aContract({ hosts: 10, lines: [] })] },
-      after,
-      NOW,
-      defaults,
-    );
-    const few = changesBetween(
-      { ...after, contracts: [aContract({ hosts: 10, lines: [] })] },
-      after,
-      NOW,
-      defaults,
-      50,
-    );
-    expect(all.shares).toHaveLength(500);
-    expect(few.shares).toEqual(all.shares.slice(0, 50));
-    expect(few.shrinks).toBe(false);
-    // Ten changes on the first day use up what is looked for; the last day has less.
-    const more = {
-      ...temporary(30),
-      contracts: [...temporary(30).contracts, aContract({ id: 'c-2', hosts: 0, until: NOW + DAY })],
-    };
-    expect(changesBetween(after, more, NOW, defaults, 5).shrinks).toBe(true);
-    const same = {
-      ...temporary(40),
-      contracts: [...temporary(40).contracts, aContract({ id: 'c-2', hosts: 0, until: NOW + DAY })],
-    };
-    expect(changesBetween(after, same, NOW, defaults, 5).shrinks).toBe(false);
+    const nothing = { ...temporary(1), contracts: [aContract({ hosts, lines: [] })] };
+
+    it('are those of the options that change first, each with its true end', () => {
+      const all = changesBetween(nothing, temporary(20), NOW, defaults);
+      const few = changesBetween(nothing, temporary(20), NOW, defaults, 5 * hosts);
+      expect(all.shares).toHaveLength(20 * hosts);
+      expect(few.shares).toEqual(all.shares.slice(0, 5 * hosts));
+      expect([all.shrinks, few.shrinks]).toEqual([false, false]);
+    });
+
+    it('have those of an option that is less among them, however late it begins', () => {
+      const before = { ...temporary(20), contracts: [...temporary(20).contracts] };
+      const more = (last: number) => ({
+        ...temporary(20, last),
+        contracts: [
+          ...temporary(20, last).contracts,
+          aContract({
+            id: 'c-2',
+            hosts: 0,
+            lines: Array.from({ length: 6 }, (_, o) => ({ option: `o-${o}` })),
+          }),
+        ],
+      });
+      const less = changesBetween(before, more(60), NOW, defaults, 2 * hosts);
+      expect(less.shares.filter(({ option }) => option === 'o-19')).toHaveLength(hosts);
+      expect(less.shares.length).toBeLessThanOrEqual(4 * hosts);
+      expect(less.shrinks).toBe(true);
+      expect(changesBetween(before, more(100), NOW, defaults, 2 * hosts).shrinks).toBe(false);
+    });
+
+    it('take no option for less that every host has, where there are more hosts', () => {
+      const everyHost = (count: number) => ({
+        contracts: [aContract({ hosts: count, lines: [{ scope: 'every-host' as const, quantity: 2 }] })],
+        licenses,
+      });
+      const changes = changesBetween(everyHost(5), everyHost(10), NOW, defaults, 0);
+      expect(changes).toMatchObject({ shares: [], shrinks: false });
+    });
   });
 
   it('refuse all at once where the contract is suspended, whatever hosts are kept', () => {

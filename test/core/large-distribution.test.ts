@@ -7,6 +7,7 @@ import {
   type Situation,
 } from '../../lambdas/core/customer-distribution/view.ts';
 import { installationIf } from '../../lambdas/core/customer-distribution/what-if.ts';
+import { shareWindows } from '../../lambdas/core/distribution.ts';
 import { DAY, HOUR, isoOf } from '../../lambdas/core/instant.ts';
 import type { Installation, LicenseEntry } from '../../lambdas/core/installation.ts';
 import { shareSteps, stepsUntil, windowsIn } from '../../lambdas/core/share-steps.ts';
@@ -109,6 +110,15 @@ describe('an installation of 5,000 hosts and 50 options', () => {
     expect(option?.shares[0]).not.toHaveProperty('shareAfterPending');
     expect(shown.pending).toHaveLength(1);
     expect(option?.windows).toEqual([{ pool: 7_784, everyHost: 0, from: isoOf(NOW), until: shown.until }]);
+
+    // Files are compared as far as that, and are not outdated for what comes later.
+    const issuedAt = NOW - HOUR;
+    const expiresAt = NOW + 34 * DAY;
+    const license = aLicense({ licenseId: 'l0', current: aCurrentFile({ issuedAt, expiresAt }) });
+    const windows = shareWindows(installation, 'l0', { from: issuedAt, until: expiresAt }, DEFAULTS);
+    const file = { licenseId: 'l0', hostId: 'H-1', windows, expiresAt, kind: 'current' as const };
+    const held = { licenses: new Map([['l0', license]]), files: [file] };
+    expect(distributionOf({ ...situation, held }, PAGE)).toMatchObject({ notRenewedInAll: 0 });
 
     const asked = whatIfOf(situation, installationIf(installation, { retire: ['l0'] }, NOW, DEFAULTS), PAGE);
     const ends = asked.hosts.flatMap(({ options }) =>

@@ -195,7 +195,10 @@ describe('a license file of extreme content', () => {
   });
 
   it('holds all 64 windows where names are of usual length', () => {
-    const lines = Array.from({ length: 80 }, (_, index) => ({ option: `render-engine-${index}` }));
+    const lines = Array.from({ length: 80 }, (_, index) => ({
+      option: `render-engine-${index}`,
+      from: NOW + index * HOUR,
+    }));
     const usual = anInstallation({ contracts: [aContract({ lines })] });
     expect(
       composeClaims(aPlan({ installation: usual }), { seq: 8, serial: 's', now: NOW }, SETTINGS).options,

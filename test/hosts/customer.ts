@@ -19,6 +19,7 @@ export interface TransferItem {
   readonly licenseId: string;
   readonly completedAt?: string;
   readonly cancelledAt?: string;
+  readonly lapsesAt?: string;
   readonly from?: object;
   readonly to: object;
   readonly terms?: object;

@@ -294,6 +294,17 @@ describe('a host in the place of a retired one', () => {
     expect((await world.renew(file)).status).toBe(200);
   });
 
+  it('is not charged for one that was replaced and is retired once more', async () => {
+    const customer = await Customer.with(world, { hosts: 1 });
+    const first = await customer.host();
+    await customer.on(first.licenseId, 'retire', { effective: 'now' });
+    await customer.declareHost({ host: { id: aHostId() } });
+    await world.order(customer.customerId, 'c-1', { revision: 2, hosts: 2 });
+    expect((await customer.on(first.licenseId, 'retire', { effective: 'now' })).status).toBe(200);
+    const next = await customer.declareHost({ host: { id: aHostId() } });
+    expect([next.status, licenseIn(next).transfers.used]).toEqual([201, 0]);
+  });
+
   it('does not bring a retired license back by its Idempotency-Key', async () => {
     const customer = await Customer.with(world);
     const hostId = aHostId();
@@ -330,9 +341,23 @@ describe('more licenses than hosts', () => {
     await world.order(customer.customerId, 'c-2', { revision: 2, status: 'suspended', hosts: 1, lines: [] });
     expect((await world.renew(first.file)).status).toBe(200);
     expect(codeOf(await world.renew(second.file))).toBe('403 host-limit');
-    // Fewer hosts of the other contract have their grace as ever.
+    // Active again, it has its host again.
     await world.order(customer.customerId, 'c-2', { revision: 3, status: 'active', hosts: 1, lines: [] });
     expect((await world.renew(second.file)).status).toBe(200);
+  });
+
+  it('do not go on in the grace of an earlier order either, once their contract is suspended', async () => {
+    const customer = await Customer.with(world, { hosts: 1 });
+    await world.order(customer.customerId, 'c-2', { hosts: 3, lines: [] });
+    const hosts: { file: string }[] = [];
+    for (let index = 0; index < 4; index += 1) hosts.push(await customer.host());
+    await world.order(customer.customerId, 'c-2', { revision: 2, hosts: 2, lines: [] });
+    const outcomes = () => Promise.all(hosts.map(async ({ file }) => codeOf(await world.renew(file))));
+    expect(await outcomes()).toEqual(['200', '200', '200', '200']);
+    const stopped = { revision: 3, status: 'suspended', hosts: 2, lines: [] };
+    await world.order(customer.customerId, 'c-2', stopped);
+    // One of its own, and one more that was ordered until a day ago: that one has its grace.
+    expect(await outcomes()).toEqual(['200', '200', '403 host-limit', '403 host-limit']);
   });
 });
 

@@ -177,14 +177,24 @@ describe('a transfer to a host whose id is not known', () => {
     const { licenseId, file } = await customer.host();
     const declare = () => customer.on(licenseId, 'transfer', { host: { name: 'rip-02' }, ...ACCEPTED });
     const { starter } = membersOf(await declare()) as { starter: string };
+    const { exp } = claimsIn(starter);
+    const [pending] = (await customer.transfers()).items;
+    expect(Date.parse(pending?.lapsesAt ?? '') / 1000).toBe(exp);
     await world.advanceDays(30);
     const hostId = aHostId();
     expect(codeOf(await world.renew(starter, { hostId }))).toBe('403 starter-lapsed');
     const path = `/v1/customer/licenses/${licenseId}/transfer/starter`;
     expect(outcomeOf(await customer.manager('GET', path))).toBe('409 starter-lapsed');
 
+    // What is refused leaves the pending one as it is.
+    const outdated = { terms: { version: '2020-01', hash: '0'.repeat(64) }, accept: true };
+    const body = { host: { name: 'rip-02' }, ...outdated };
+    expect(outcomeOf(await customer.on(licenseId, 'transfer', body))).toBe('409 terms-outdated');
+    expect((await customer.transfers()).items).toEqual([pending]);
+
     const again = await declare();
     expect(again.status).toBe(201);
+    expect((await declare()).status).toBe(200);
     const fresh = membersOf(again)['starter'] as string;
     expect(fresh).not.toBe(starter);
     expect((await customer.transfers()).items.map(({ status }) => status)).toEqual(['pending', 'cancelled']);

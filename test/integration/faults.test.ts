@@ -77,7 +77,7 @@ describe('throttling', () => {
     const hostId = aHostId();
     const isList = ({ input }: { input: Item }) =>
       input['TableName'] === world.stored.tableName('installations');
-    world.proxy.intervene((call) => callsOf('renew')(call) && isList(call), throttled, 3);
+    world.proxy.intervene((call) => callsOf('renew', 'UpdateItem')(call) && isList(call), throttled, 3);
     const bound = await world.renewed(file, { hostId });
     await expectCurrent(world, bound);
     expect(world.logs.filter((line) => line.includes('list-not-in-step'))).toHaveLength(1);

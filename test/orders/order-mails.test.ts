@@ -290,7 +290,11 @@ describe('whatever fails, the customer is told', () => {
     const { customerId, contact } = await ordered(2);
     world.proxy.intervene(
       (call) => callsOf('contracts', 'UpdateItem')(call) && writes(call, 'installations'),
-      whenAsked(() => world.issue(customerId, { id: aHostId(), name: `late-of-${customerId}` })),
+      // Two changes of the installation: a place, and the host that is bound to it.
+      whenAsked(async () => {
+        const { file } = await world.issue(customerId);
+        await world.renewed(file, { hostId: aHostId() });
+      }),
     );
     expect((await put(customerId, { revision: 2, lines: [{ ...POOL, quantity: 6 }] })).status).toBe(200);
     const mails = await toldTo(contact);

@@ -8,7 +8,7 @@ import { readLicenseFile } from '../../lambdas/core/license-file.ts';
 import { NOW } from '../builders/instants.ts';
 import { aLicense } from '../builders/license.ts';
 import { ringOf } from '../builders/signing-key.ts';
-import type { Tables } from '../protocol/memory-store.ts';
+import { MemoryStore, type Tables } from '../protocol/memory-store.ts';
 import {
   atOnce,
   caller,
@@ -18,6 +18,7 @@ import {
   key,
   licenseIn,
   listOf,
+  observer,
   orderOf,
   setList,
   tablesWith,
@@ -48,12 +49,12 @@ const retired = (tables: Tables, licenseId: string, now: Instant = NOW) =>
     now,
   );
 
-function renewed(tables: Tables, text: string, hostId: string, now: Instant = NOW) {
+/** @param versionsBehind of the installation, at an eventual read */
+function renewed(tables: Tables, text: string, hostId: string, now: Instant = NOW, versionsBehind = 0) {
   const read = readLicenseFile(text, ringOf(key));
   if (read.kind !== 'genuine') throw new Error('Not genuine');
   const dependencies = dependenciesWith(atOnce(tables));
-  // The store of the model is the whole one.
-  const store = dependencies.store as Parameters<typeof renewLicense>[0]['store'];
+  const store = new MemoryStore(atOnce(tables), { ...observer, staleness: () => versionsBehind });
   const request = { file: read.file, hostId, sourceIp: '192.0.2.1', now };
   return renewLicense({ ...dependencies, store }, request);
 }
@@ -148,6 +149,29 @@ describe('a license in the place of a retired one', () => {
   });
 });
 
+describe('a host that two licenses wait for', () => {
+  it('has the first one that it takes, though the second renewal reads an installation that is behind', async () => {
+    const tables = tablesWith(2);
+    const files = [];
+    for (const hostId of ['H-1', 'H-2']) {
+      const { licenseId, file } = await ordered(tables, { hostId });
+      const license = licenseIn(tables, licenseId);
+      tables.licenses.set(licenseId, {
+        ...license,
+        transfer: { hostId: 'H-9' },
+        version: license.version + 1,
+      });
+      files.push(file);
+    }
+    const [first = '', second = ''] = files;
+    expect(await renewed(tables, first, 'H-9')).toMatchObject({ kind: 'delivered', outcome: 'taken-over' });
+    expect(await renewed(tables, second, 'H-9', NOW, 1)).toMatchObject({
+      kind: 'refused',
+      code: 'host-known',
+    });
+  });
+});
+
 describe('the list of an installation', () => {
   it('does not grow with starter files that are retired or left to lapse', async () => {
     const tables = tablesWith(2);
@@ -186,8 +210,23 @@ describe('the list of an installation', () => {
     await expect(ordered(tables, { hostId: 'H-2' }, NOW + 31 * DAY)).rejects.toMatchObject({
       code: 'host-limit',
     });
-    expect(await ordered(tables, { hostId: 'H-1' }, NOW + 31 * DAY).catch(() => undefined)).toBeUndefined();
-    expect(licenseIn(tables, licenseId).host?.id).toBe('H-1');
+    expect(await ordered(tables, { hostId: 'H-1' }, NOW + 31 * DAY)).toMatchObject({ licenseId });
+    expect(listOf(tables)).toEqual([{ id: licenseId, hostId: 'H-1' }]);
+  });
+
+  it('counts every host that was bound in time, however many the list does not know', async () => {
+    const tables = tablesWith(45);
+    for (let index = 0; index < 45; index += 1) {
+      const before = listOf(tables);
+      const { file } = await ordered(tables, {});
+      const claimed = listOf(tables);
+      await renewed(tables, file, `H-${index}`);
+      expect(claimed).toHaveLength(before.length + 1);
+      setList(tables, claimed);
+    }
+    await expect(ordered(tables, { hostId: 'H-new' }, NOW + 31 * DAY)).rejects.toMatchObject({
+      code: 'host-limit',
+    });
   });
 
   it('follows a binding that others kept ahead of, and says so where they never stop', async () => {

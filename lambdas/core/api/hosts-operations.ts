@@ -93,6 +93,8 @@ const transferItem = z.object({
   terms: z.optional(termsSchema),
   by: z.object({ subject: z.string(), email: z.optional(z.string()) }),
   declaredAt: instantField,
+  /** When the starter file of a pending transfer stops letting a host in. */
+  lapsesAt: z.optional(instantField),
   completedAt: z.optional(instantField),
   cancelledAt: z.optional(instantField),
 });
@@ -217,7 +219,6 @@ export const hostsOperations = [
       'installation-not-found',
       'terms-outdated',
       'transfer-pending',
-      'transfer-not-found',
       'transfer-limit',
       'license-revoked',
       'license-retired',
@@ -309,6 +310,7 @@ export const hostsOperations = [
                 terms: { version: '2026-11', hash: HASH },
                 by: { subject: 'user-1', email: 'ops@acme.example' },
                 declaredAt: '2026-03-02T08:00:00Z',
+                lapsesAt: '2026-04-01T08:00:00Z',
               },
             ],
           },

@@ -228,7 +228,8 @@ function isUpToDate(
 ): boolean {
   const until =
     windows.length < MAX_WINDOWS ? expiresAt : Math.max(now + 1, ...windows.map(({ from }) => from));
-  const span = { from: now, until: Math.min(until, expiresAt) };
+  // Steps may end early where there are too many.
+  const span = { from: now, until: Math.min(until, expiresAt, steps.at(-1)?.until ?? now) };
   return textOf(clipped(windows, span)) === textOf(clipped(windowsIn(steps, licenseId), span));
 }
 

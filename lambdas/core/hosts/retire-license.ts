@@ -73,7 +73,7 @@ export async function retireLicense(
 ): Promise<{ readonly license: License; readonly retiresAt: Instant }> {
   const license = await ownLicense(dependencies.store, customerId, licenseId);
   if (license.transfer) {
-    await takeEntryBack(dependencies, license);
+    await takeEntryBack(dependencies, license, now);
     throw new Problem('transfer-pending');
   }
   const decide = (installation: Installation, entry: LicenseEntry): Instant => {
@@ -81,13 +81,13 @@ export async function retireLicense(
     const keeps = known !== undefined && (known <= now || effective === 'default');
     return keeps ? known : instantOf(effective, license, installation, dependencies.settings.defaults, now);
   };
-  const retiresAt = await writeEntry(dependencies.lists, license, (installation, entry) => ({
+  const retiresAt = await writeEntry(dependencies.lists, license, now, (installation, entry) => ({
     ...entry,
     retiresAt: decide(installation, entry),
   }));
   const written = await writeLicense(dependencies, license, retiresAt, async (stored) => {
     if (!stored.transfer && stored.host?.id === license.host?.id) return;
-    await takeEntryBack(dependencies, stored);
+    await takeEntryBack(dependencies, stored, now);
     const detail = 'The license has just been moved to another host. Look at it again before you retire it.';
     throw new Problem('transfer-pending', stored.transfer ? {} : { detail });
   });
@@ -106,7 +106,7 @@ export async function cancelRetirement(
   now: Instant,
 ): Promise<License> {
   const license = await ownLicense(dependencies.store, customerId, licenseId);
-  await writeEntry(dependencies.lists, license, (_installation, entry) => {
+  await writeEntry(dependencies.lists, license, now, (_installation, entry) => {
     const known = retirementOf(license, entry);
     if (known !== undefined && known <= now) throw new Problem('license-retired', { status: 409 });
     return withoutRetirement(entry);
@@ -115,9 +115,13 @@ export async function cancelRetirement(
 }
 
 /** Where the license itself does not say that it retires, its entry is not to say so either. */
-async function takeEntryBack({ lists }: RetirementDependencies, license: License): Promise<void> {
+async function takeEntryBack(
+  { lists }: RetirementDependencies,
+  license: License,
+  now: Instant,
+): Promise<void> {
   if (license.retiresAt !== undefined) return;
-  await writeEntry(lists, license, (_installation, entry) => withoutRetirement(entry));
+  await writeEntry(lists, license, now, (_installation, entry) => withoutRetirement(entry));
 }
 
 const withoutRetirement = ({ retiresAt, ...kept }: LicenseEntry): LicenseEntry => kept;
@@ -141,19 +145,22 @@ function instantOf(
 async function writeEntry(
   lists: RetirementDependencies['lists'],
   license: License,
+  now: Instant,
   change: (installation: Installation, entry: LicenseEntry) => LicenseEntry,
 ): Promise<Instant | undefined> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const installation = await lists.read(license);
     if (!installation) throw new Problem('installation-not-found');
-    const { licenseId, host, lapsesAt } = license;
-    const listed = host ? listWith(installation.licenses, licenseId, host) : installation.licenses;
+    const { licenseId, host, lapsesAt, retiresAt = Infinity } = license;
+    // One that is retired by now, and not listed, has left its place to others.
+    const listed =
+      host && now < retiresAt ? listWith(installation.licenses, licenseId, host) : installation.licenses;
     const entry = entryIn({ licenses: listed }, licenseId) ?? {
       id: licenseId,
       ...(lapsesAt === undefined ? {} : { lapsesAt }),
     };
     const changed = change(installation, entry);
-    const isListed = listed.some(({ id }) => id === licenseId);
+    const isListed = entryIn({ licenses: listed }, licenseId) !== undefined;
     // A place that another license has taken since stays taken.
     if (!isListed || changed.retiresAt === entry.retiresAt) return changed.retiresAt;
     const licenses = listed.map((other) => (other.id === licenseId ? changed : other));

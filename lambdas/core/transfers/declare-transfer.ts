@@ -101,10 +101,11 @@ export async function declareTransfer(
   if (!installation) throw new Problem('installation-not-found');
   const pending = await pendingFor(transfers, license, destination);
   if (pending && !hasLapsed(pending, now)) return declared(license, installation, pending, true);
-  // Whoever declares it again needs a file that still lets a host in.
-  if (pending) license = await cancelTransfer(dependencies, customerId, licenseId, now);
+  // Whoever declares it again needs a file that still lets a host in: the new transfer takes the place of the lapsed one.
+  const lapsedId = pending?.id;
 
-  const check = (candidate: License) => {
+  const check = ({ transfer, ...license }: License) => {
+    const candidate = transfer && transfer.id !== lapsedId ? { ...license, transfer } : license;
     checkState(candidate, installation, now);
     if (destination.kind === 'transfer') checkTransfer(candidate, destination.terms, transferLimit, now);
     else checkRepair(candidate, destination.host.id, transferLimit, now);
@@ -122,6 +123,7 @@ export async function declareTransfer(
   await transfers.put(record);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     if ((await licenses.writeTransfer(license, transfer)) === 'written') {
+      if (lapsedId !== undefined) await transfers.noteCancelled(customerId, lapsedId, now);
       return declared({ ...license, transfer, version: license.version + 1 }, installation, record, false);
     }
     license = await ownLicense(store, customerId, licenseId);
@@ -154,7 +156,11 @@ async function pendingFor(
 
 /** A starter file moves a license for whoever has it: not for ever. */
 const hasLapsed = ({ starter }: TransferRecord, now: Instant): boolean =>
-  starter !== undefined && claimsOf(starter.payload).exp <= now;
+  starter !== undefined && lapseOf(starter) <= now;
+
+/** When a starter file stops letting a host in. */
+export const lapseOf = ({ payload }: NonNullable<TransferRecord['starter']>): Instant =>
+  claimsOf(payload).exp;
 
 function checkState(license: License, installation: Installation, now: Instant): void {
   const { state, transfer, host } = license;
