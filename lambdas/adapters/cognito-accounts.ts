@@ -1,9 +1,12 @@
 import {
   AdminCreateUserCommand,
+  AdminDeleteUserCommand,
   CognitoIdentityProviderClient,
+  InvalidParameterException,
+  UserNotFoundException,
   UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
-import type { SignInAccounts } from '../core/members/member-ports.ts';
+import { AddressRefused, type SignInAccounts } from '../core/members/member-ports.ts';
 import { CLIENT_SETTINGS, lean } from './aws-client.ts';
 
 /**
@@ -12,7 +15,7 @@ import { CLIENT_SETTINGS, lean } from './aws-client.ts';
  */
 export const createSignInAccounts = (userPoolId: string | undefined): SignInAccounts =>
   userPoolId === undefined
-    ? { create: () => Promise.resolve() }
+    ? { create: () => Promise.resolve(), delete: () => Promise.resolve() }
     : new CognitoAccounts(lean(new CognitoIdentityProviderClient(CLIENT_SETTINGS)), userPoolId);
 
 /** Accounts without a password: the only way in is the code that Cognito mails to the address. */
@@ -41,7 +44,21 @@ export class CognitoAccounts implements SignInAccounts {
         }),
       );
     } catch (fault) {
-      if (!(fault instanceof UsernameExistsException)) throw fault;
+      if (fault instanceof UsernameExistsException) return;
+      // All else in the request is the same for everybody. Cognito takes fewer addresses than e-mail does, such as none of more
+      // than 128 characters.
+      if (fault instanceof InvalidParameterException) throw new AddressRefused(fault.name, { cause: fault });
+      throw fault;
+    }
+  }
+
+  async delete(email: string): Promise<void> {
+    try {
+      await this.client.send(new AdminDeleteUserCommand({ UserPoolId: this.userPoolId, Username: email }));
+    } catch (fault) {
+      // An address that Cognito would not take has no account either.
+      if (!(fault instanceof UserNotFoundException || fault instanceof InvalidParameterException))
+        throw fault;
     }
   }
 }

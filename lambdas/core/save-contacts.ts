@@ -123,7 +123,11 @@ const unmutedBy = (layers: CustomerLayers, { contacts }: WantedContactsDocument)
 function isInForce(layers: CustomerLayers, wanted: WantedContactsDocument): boolean {
   const customer = customerInForce(layers);
   const inForce = byAddress(customer.contacts);
-  const offlineAfterHours = wanted.offlineAfterHours ?? layers.vendor.offlineAfterHours;
+  // Left out, the vendor's count from now on, also where the customer's own happen to be the same.
+  const areHoursInForce =
+    wanted.offlineAfterHours === undefined
+      ? layers.changes.offlineAfterHours === undefined
+      : wanted.offlineAfterHours === customer.offlineAfterHours;
   return (
     wanted.contacts.length === inForce.size &&
     wanted.contacts.every(({ email, ...contact }) => {
@@ -131,7 +135,7 @@ function isInForce(layers: CustomerLayers, wanted: WantedContactsDocument): bool
       return known !== undefined && isSameContact(known, { email, ...contact });
     }) &&
     new Set(wanted.contacts.map(({ email }) => email.toLowerCase())).size === inForce.size &&
-    offlineAfterHours === customer.offlineAfterHours &&
+    areHoursInForce &&
     unmutedBy(layers, wanted).length === 0 &&
     faultsOf(layers, wanted).length === 0
   );

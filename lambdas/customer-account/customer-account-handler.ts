@@ -159,10 +159,8 @@ async function putMember(
   const wanted = { ...parseMember(jsonBodyOf(event)), email, invitedBy };
   const saved = await saveMember(dependencies.members, customer, wanted, now);
   // Its own alone, and at once whoever began it: an invitation that nobody can send must not fail the request of somebody else.
-  const due = saved.roster.members.filter((known) => known.email === email && known.invitation === 'due');
-  // One that was invited before may have lost its account, such as with the user pool.
-  if (due.length === 0) await dependencies.accounts.create(email);
-  const { roster, faults } = await sendInvitations(dependencies, customer, due);
+  const own = saved.roster.members.filter((known) => known.email === email);
+  const { roster, faults } = await sendInvitations(dependencies, customer, own);
   const { logger } = dependencies.observability;
   const { customerId } = customer;
   logger.info(`member-${saved.outcome}`, { customerId, role: wanted.role });
@@ -175,14 +173,14 @@ async function putMember(
 }
 
 async function deleteMember(
-  { members, observability }: Dependencies,
+  dependencies: Dependencies,
   event: Request,
   { customerId }: Customer,
 ): Promise<Response> {
   const email = memberAddress(event.pathParameters?.['email'] ?? '');
   if (email === undefined) throw new Problem('member-not-found');
-  await removeMember(members, customerId, email);
-  observability.logger.info('member-removed', { customerId });
+  await removeMember(dependencies, customerId, email);
+  dependencies.observability.logger.info('member-removed', { customerId });
   return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
 }
 
@@ -203,7 +201,15 @@ async function putContacts(
   return jsonResponse(200, contactsIn(layers));
 }
 
-const viewOf = ({ invitedAt, tried: _, ...member }: Member) => ({ ...member, invitedAt: isoOf(invitedAt) });
+/** Member by member: what is stored may hold more, of older versions. */
+const viewOf = ({ email, role, language, invitedAt, invitedBy, invitation }: Member) => ({
+  email,
+  role,
+  language,
+  invitedAt: isoOf(invitedAt),
+  ...(invitedBy === undefined ? {} : { invitedBy }),
+  invitation,
+});
 
 function contactsIn(layers: CustomerLayers) {
   const { contacts, offlineAfterHours } = customerInForce(layers);

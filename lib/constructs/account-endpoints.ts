@@ -45,7 +45,7 @@ export class AccountEndpoints extends Construct {
     account.setEnvironment({
       ...tables.customers.grantChangeContacts(account),
       ...tables.members.grantKeep(account),
-      ...customers.grantCreateAccounts(account),
+      ...customers.grantKeepAccounts(account),
       ...tables.recipients.grantRead(account),
       ...reports.grantSchedule(account),
       ...mail.grantSend(account),

@@ -28,6 +28,9 @@ export interface CustomerAuthorizerProps {
   readonly mail: Mail;
 }
 
+/** What functions that reach the user pool are told; nothing where there is none. */
+type PoolAddress = Readonly<Partial<Record<'USER_POOL_ID', string>>>;
+
 type CognitoIdentity = Extract<StageConfig['portal']['identity'], { kind: 'cognito' }>;
 
 /** Who says who the customers' people are, and the check of their tokens before any function of theirs runs. */
@@ -77,13 +80,21 @@ export class CustomerAuthorizer extends Construct {
   }
 
   /** To make the accounts of members. No user pool: nothing. */
-  grantCreateAccounts(grantee: LicensingFunction): Readonly<Partial<Record<'USER_POOL_ID', string>>> {
+  grantCreateAccounts(grantee: LicensingFunction): PoolAddress {
+    return this.grant(grantee, 'CreateAccounts', ['cognito-idp:AdminCreateUser']);
+  }
+
+  /** To make the accounts of members, and to delete them with their last membership. No user pool: nothing. */
+  grantKeepAccounts(grantee: LicensingFunction): PoolAddress {
+    return this.grant(grantee, 'KeepAccounts', [
+      'cognito-idp:AdminCreateUser',
+      'cognito-idp:AdminDeleteUser',
+    ]);
+  }
+
+  private grant(grantee: LicensingFunction, sid: string, actions: string[]): PoolAddress {
     if (!this.pool) return {};
-    grantee.allow({
-      sid: 'CreateAccounts',
-      actions: ['cognito-idp:AdminCreateUser'],
-      resources: [this.pool.userPoolArn],
-    });
+    grantee.allow({ sid, actions, resources: [this.pool.userPoolArn] });
     return { USER_POOL_ID: this.pool.userPoolId };
   }
 

@@ -109,6 +109,17 @@ describe('The contacts of a customer', () => {
     });
   });
 
+  it('follow the vendor in the hours once the customer leaves them out, also while both say the same', async () => {
+    const contacts = [aContact(somebody())];
+    const { put, read, save } = await aCustomer(contacts, { offlineAfterHours: 48 });
+    expect((await save(contacts, { offlineAfterHours: 72 })).body).toMatchObject({ offlineAfterHours: 72 });
+    await put(contacts, { offlineAfterHours: 72 });
+    const left = await save(contacts);
+    expect([left.status, (left.body as SeenContacts).offlineAfterHours]).toEqual([200, 72]);
+    await put(contacts, { offlineAfterHours: 24 });
+    expect(await read()).toMatchObject({ offlineAfterHours: 24 });
+  });
+
   it('get the alerts: those in force, and no others', async () => {
     const [vendor, own] = [somebody(), somebody()];
     const { customerId, save } = await aCustomer([aContact(vendor)]);

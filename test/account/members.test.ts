@@ -65,7 +65,6 @@ describe('The first order of a customer', () => {
     const path = `/v1/customers/${customerId}/contracts/c-1`;
     expect(codeOf(await world.vendor('PUT', path, order))).toBe('503 unavailable');
     expect(await listed(asViewer)).toMatchObject([{ email: manager, invitation: 'due' }]);
-    await world.advance(6 * 60_000);
     expect(codeOf(await world.vendor('PUT', path, order))).toBe('200');
     expect(await listed(asViewer)).toMatchObject([{ email: manager, invitation: 'sent' }]);
     expect(await invitationsTo(world, manager)).toHaveLength(1);
@@ -90,7 +89,8 @@ describe('The first order of a customer', () => {
         world.contract(),
       );
       expect(crashed.status).toBe(500);
-      await world.advance(6 * 60_000);
+      // As the ERP does after a fault: soon, but not within the same second.
+      await world.advance(30_000);
       await world.order(customerId, 'c-1');
       expect(await listed(asViewer)).toMatchObject([{ email: manager, invitation: 'sent' }]);
       expect((await invitationsTo(world, manager)).length, `write ${write}`).toBeGreaterThan(0);

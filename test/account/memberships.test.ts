@@ -1,7 +1,8 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSignInAccounts } from '../../lambdas/adapters/cognito-accounts.ts';
 import { DynamoDBMemberStore } from '../../lambdas/adapters/dynamodb/member-store.ts';
 import type { Request } from '../../lambdas/adapters/http.ts';
 import type { Customer } from '../../lambdas/core/customer.ts';
@@ -50,6 +51,11 @@ const customerOf = (customerId: string): Customer => ({
 const invite = (customerId: string, email: string, role: MemberRole, at: number) =>
   saveMember(store, customerOf(customerId), { email, role }, at);
 
+/** Other tests are about accounts. */
+const accounts = createSignInAccounts(undefined);
+const remove = (customerId: string, email: string) =>
+  removeMember({ members: store, accounts }, customerId, email);
+
 /** The claims of the next token of an address, as Cognito would put them into it. */
 async function signedIn(email: string): Promise<Readonly<Record<string, string>>> {
   const event = {
@@ -64,12 +70,17 @@ async function signedIn(email: string): Promise<Readonly<Record<string, string>>
 }
 
 /** Asks the API with the claims of a token. */
-async function ask(claims: object, method: 'GET' | 'PUT', body?: unknown, tokensFollowMembers = true) {
+async function ask(
+  claims: object,
+  method: 'GET' | 'PUT',
+  body?: unknown,
+  { members = store, tokensFollowMembers = true } = {},
+) {
   const unused = () => {
     throw new Error('not for memberships');
   };
   const handler = createAccountHandler({
-    members: store,
+    members,
     tokensFollowMembers,
     customers: {
       read: (customerId: string) => Promise.resolve(customerOf(customerId)),
@@ -123,13 +134,47 @@ describe('Somebody whom several customers invited', () => {
     await invite('two', email, 'viewer', NOW + 1);
     const claims = await signedIn(email);
     await ask(claims, 'PUT', { actFor: 'two' });
-    await removeMember(store, 'two', email);
+    await remove('two', email);
     expect(await signedIn(email)).toMatchObject({ customer: 'one' });
     expect((await ask(claims, 'GET')).body).toEqual({ memberships: [membership('one', 'viewer', true)] });
     expect((await ask(claims, 'PUT', { actFor: 'two' })).body).toMatchObject({ code: 'customer-not-found' });
-    await removeMember(store, 'one', email);
+    await remove('one', email);
     // The choice goes with the address.
     expect(await store.linksOf(email)).toEqual({ customers: [] });
+  });
+
+  it('has to choose again a customer that removed it and invites it anew', async () => {
+    const email = 'again@x.example';
+    await invite('first', email, 'viewer', NOW);
+    await invite('second', email, 'viewer', NOW + 1);
+    const claims = await signedIn(email);
+    await ask(claims, 'PUT', { actFor: 'second' });
+    await remove('second', email);
+    expect(await store.linksOf(email)).toEqual({ customers: ['first'] });
+    await invite('second', email, 'viewer', NOW + 2);
+    expect(await signedIn(email)).toMatchObject({ customer: 'first' });
+    // The removal of one leaves the choice of another.
+    await ask(claims, 'PUT', { actFor: 'second' });
+    await remove('first', email);
+    expect(await store.linksOf(email)).toEqual({ customers: ['second'], chosen: 'second' });
+  });
+
+  it('leaves nothing behind when it is removed while it chooses', async () => {
+    const email = 'leaving@x.example';
+    await invite('left', email, 'viewer', NOW);
+    const choose = store.choose.bind(store);
+    const members = Object.assign(Object.create(store) as DynamoDBMemberStore, {
+      choose: async (address: string, customerId: string) => {
+        await remove('left', email);
+        return choose(address, customerId);
+      },
+    });
+    const answer = await ask(await signedIn(email), 'PUT', { actFor: 'left' }, { members });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'customer-not-found' } });
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: 'members', Key: { subject: { S: `address#${email}` } } }),
+    );
+    expect(Item).toBeUndefined();
   });
 
   it('can choose none that has not invited it, and is not told whether there is one', async () => {
@@ -150,9 +195,9 @@ it('An address that another issuer says is not looked up: it need not be proven'
   await invite('secret', 'victim@x.example', 'manager', NOW);
   const claims = { sub: 'u-2', customer: 'own', role: 'viewer', email: 'victim@x.example' };
   const own = { status: 200, body: { memberships: [membership('own', 'viewer', true)] } };
-  expect(await ask(claims, 'GET', undefined, false)).toEqual(own);
-  expect(await ask(claims, 'PUT', { actFor: 'own' }, false)).toEqual(own);
-  const refused = await ask(claims, 'PUT', { actFor: 'secret' }, false);
+  expect(await ask(claims, 'GET', undefined, { tokensFollowMembers: false })).toEqual(own);
+  expect(await ask(claims, 'PUT', { actFor: 'own' }, { tokensFollowMembers: false })).toEqual(own);
+  const refused = await ask(claims, 'PUT', { actFor: 'secret' }, { tokensFollowMembers: false });
   expect(refused).toMatchObject({ status: 404, body: { code: 'customer-not-found' } });
   expect(await store.linksOf('victim@x.example')).toEqual({ customers: ['secret'] });
 });

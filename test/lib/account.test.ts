@@ -66,7 +66,7 @@ describe('The function of members and contacts', () => {
     ]);
     expect(statements.map(({ Sid }) => Sid).sort()).toEqual([
       'ChangeContacts',
-      'CreateAccounts',
+      'KeepAccounts',
       'KeepMembers',
       'KeepReportSchedules',
       'ListSchedules',

@@ -208,7 +208,7 @@ const PERMISSIONS: Record<string, object[]> = {
       ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       table('Members'),
     ),
-    allow('CreateAccounts', 'cognito-idp:AdminCreateUser', '<SignInPool.Arn>'),
+    allow('KeepAccounts', ['cognito-idp:AdminCreateUser', 'cognito-idp:AdminDeleteUser'], '<SignInPool.Arn>'),
     readAddresses,
     ...keepReportSchedules,
     ...sendMail,
@@ -322,6 +322,7 @@ describe('The rules for all permissions:', () => {
     );
     const rare = actions.filter((action) => /Delete|dynamodb:Scan|BatchWrite|Transact|PartiQL/.test(action));
     expect([...new Set(rare)].sort()).toEqual([
+      'KeepAccounts cognito-idp:AdminDeleteUser',
       'KeepEpisodes dynamodb:DeleteItem',
       'KeepEpisodes dynamodb:Scan',
       'KeepMembers dynamodb:DeleteItem',

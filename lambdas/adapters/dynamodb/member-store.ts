@@ -70,7 +70,7 @@ export class DynamoDBMemberStore implements MemberStore, MembershipChoices {
     );
   }
 
-  async unlink(email: string, customerId: string): Promise<void> {
+  async unlink(email: string, customerId: string): Promise<'others' | 'none'> {
     const { Attributes } = await this.client.send(
       new UpdateItemCommand({
         TableName: this.table,
@@ -80,14 +80,34 @@ export class DynamoDBMemberStore implements MemberStore, MembershipChoices {
         ReturnValues: 'ALL_NEW',
       }),
     );
-    if (Attributes?.['customers']) return;
+    if (Attributes?.['customers']) {
+      if (Attributes['chosen']?.S === customerId) await this.dropChoice(email, customerId);
+      return 'others';
+    }
     // Nobody's address stays here; somebody may have invited it again meanwhile.
-    await unlessConditionFails(
+    return unlessConditionFails(
       this.client.send(
         new DeleteItemCommand({
           TableName: this.table,
           Key: addressKey(email),
           ConditionExpression: 'attribute_not_exists(customers)',
+        }),
+      ),
+      'none',
+      'others',
+    );
+  }
+
+  /** Takes the choice of a customer back, which would count again with the next invitation; unless that has come meanwhile. */
+  private async dropChoice(email: string, customerId: string): Promise<void> {
+    await unlessConditionFails(
+      this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: addressKey(email),
+          UpdateExpression: 'REMOVE chosen',
+          ConditionExpression: 'chosen = :customer AND NOT contains(customers, :customer)',
+          ExpressionAttributeValues: toItem({ ':customer': customerId }),
         }),
       ),
       undefined,
@@ -110,15 +130,20 @@ export class DynamoDBMemberStore implements MemberStore, MembershipChoices {
     return { customers: [...customers], ...(chosen === undefined ? {} : { chosen }) };
   }
 
-  async choose(email: string, customerId: string): Promise<void> {
-    await this.client.send(
-      new UpdateItemCommand({
-        TableName: this.table,
-        Key: addressKey(email),
-        // With its link, so that there never is a choice alone, which would stay when the last customer is gone.
-        UpdateExpression: 'ADD customers :customer SET chosen = :chosen',
-        ExpressionAttributeValues: toItem({ ':customer': new Set([customerId]), ':chosen': customerId }),
-      }),
+  choose(email: string, customerId: string): Promise<'chosen' | 'not-linked'> {
+    return unlessConditionFails(
+      this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: addressKey(email),
+          UpdateExpression: 'SET chosen = :customer',
+          // So that there never is a choice alone, which would stay when the last customer is gone.
+          ConditionExpression: 'contains(customers, :customer)',
+          ExpressionAttributeValues: toItem({ ':customer': customerId }),
+        }),
+      ),
+      'chosen',
+      'not-linked',
     );
   }
 }

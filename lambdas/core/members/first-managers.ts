@@ -1,15 +1,12 @@
-import { MINUTE, type Instant } from '../instant.ts';
+import type { Instant } from '../instant.ts';
 import type { CustomerStore } from '../order-ports.ts';
 import { changeRoster } from './keep-members.ts';
-import { withInvited, type Member } from './member.ts';
+import { withInvited } from './member.ts';
 import { sendInvitations, type InvitationDependencies } from './send-invitations.ts';
 
 export interface FirstManagersDependencies extends InvitationDependencies {
   readonly customers: Pick<CustomerStore, 'read'>;
 }
-
-/** Longer than whoever takes an order needs to send: after that it did not get to it, and the next order does. */
-const LEFT_AFTER = 5 * MINUTE;
 
 /**
  * Makes the first managers of a customer that has no members, and sends the invitations that are due: to those whom the vendor
@@ -43,12 +40,10 @@ export async function inviteFirstManagers(
   });
   // Again: whoever removed them before may have taken the links away after they were noted above.
   for (const email of made) await members.link(email, customerId);
-  // What members sent is theirs to send again; and several orders of a customer may come at once.
-  const isOurs = ({ invitation, invitedBy, invitedAt, tried = false }: Member): boolean =>
-    invitation === 'due' &&
-    invitedBy === undefined &&
-    (invitedAt === now || tried || invitedAt <= now - LEFT_AFTER);
-  const due = roster.members.filter(isOurs);
+  // What members sent is theirs to send again. Two orders at the same moment may send twice; a crash never leaves one unsent.
+  const due = roster.members.filter(
+    ({ invitation, invitedBy }) => invitation === 'due' && invitedBy === undefined,
+  );
   const customer = due.length === 0 ? undefined : await customers.read(customerId);
   return customer ? (await sendInvitations(dependencies, customer, due)).faults : [];
 }

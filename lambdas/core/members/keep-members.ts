@@ -1,7 +1,7 @@
 import type { Instant } from '../instant.ts';
 import type { Customer } from '../customer.ts';
 import { Problem } from '../problem.ts';
-import type { MemberStore } from './member-ports.ts';
+import type { Memberships, MemberStore, SignInAccounts } from './member-ports.ts';
 import {
   memberIn,
   withChanged,
@@ -64,11 +64,20 @@ export async function saveMember(
   return { outcome, roster };
 }
 
+export interface RemovalDependencies {
+  readonly members: MemberStore & Pick<Memberships, 'linksOf'>;
+  readonly accounts: SignInAccounts;
+}
+
 /**
- * Takes a member away: its tokens end within minutes, and it gets no new ones.
+ * Takes a member away: its tokens end within minutes, and it gets no new ones. Its account goes with its last membership.
  * @throws {Problem} `member-not-found`, `last-manager`, `unavailable`
  */
-export async function removeMember(members: MemberStore, customerId: string, email: string): Promise<void> {
+export async function removeMember(
+  { members, accounts }: RemovalDependencies,
+  customerId: string,
+  email: string,
+): Promise<void> {
   const found = { once: false };
   await changeRoster(members, customerId, (stored) => {
     const isThere = memberIn(stored, email) !== undefined;
@@ -76,10 +85,23 @@ export async function removeMember(members: MemberStore, customerId: string, ema
     return isThere ? withoutMember(stored, email) : undefined;
   });
   // Also where it was not there: this may be the retry of a removal that ended half way.
-  await members.unlink(email, customerId);
-  // Somebody may have invited it again before the link was taken away.
-  if (memberIn(await members.read(customerId), email)) await members.link(email, customerId);
+  const left = await members.unlink(email, customerId);
+  if (memberIn(await members.read(customerId), email)) {
+    // Somebody invited it again before the link was taken away; another removal may not have seen the link either.
+    await members.link(email, customerId);
+    await accounts.create(email);
+  } else if (left === 'none') {
+    await deleteAccount({ members, accounts }, email);
+  }
   if (!found.once) throw new Problem('member-not-found');
+}
+
+async function deleteAccount({ members, accounts }: RemovalDependencies, email: string): Promise<void> {
+  await accounts.delete(email);
+  // Whoever invited it meanwhile may have found the account still there. The link is always noted before the account is made: if
+  // it is not seen here yet, the account is made later.
+  const { customers } = await members.linksOf(email);
+  if (customers.length > 0) await accounts.create(email);
 }
 
 /**

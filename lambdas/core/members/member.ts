@@ -22,8 +22,6 @@ export interface Member {
   /** Who invited it; absent: the vendor, or an order. */
   readonly invitedBy?: string;
   readonly invitation: (typeof INVITATION_STATES)[number];
-  /** It is due because the mail service had a fault; nobody is about to send it. */
-  readonly tried?: boolean;
 }
 
 /** The members of a customer: one item, so that what counts for all of them is decided on all of them. */

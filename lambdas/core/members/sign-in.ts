@@ -75,7 +75,8 @@ export async function chooseMembership(
   customerId: string,
 ): Promise<void> {
   if (!memberIn(await memberships.read(customerId), email)) throw notInvited();
-  await memberships.choose(email, customerId);
+  // The link goes with a removal: a choice alone would stay, and count again with the next invitation.
+  if ((await memberships.choose(email, customerId)) === 'not-linked') throw notInvited();
 }
 
 /** The same for customers that there are and for those that there are not: who is a customer is nobody else's business. */

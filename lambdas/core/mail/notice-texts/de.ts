@@ -25,8 +25,8 @@ export const de: NoticeTexts = {
     roles: { viewer: 'Leser', manager: 'Verwalter' },
     steps: (portal) => [
       portal
-        ? 'Öffnen Sie das Portal und geben Sie diese E-Mail-Adresse ein. Beim ersten Mal registrieren Sie sich.'
-        : 'Fragen Sie Ihren Anbieter nach der Adresse des Portals und registrieren Sie sich dort mit dieser E-Mail-Adresse.',
+        ? 'Öffnen Sie das Portal und geben Sie dort diese E-Mail-Adresse ein.'
+        : 'Fragen Sie Ihren Anbieter nach der Adresse des Portals und melden Sie sich dort mit dieser E-Mail-Adresse an.',
       'Sie bekommen einen Code per E-Mail. Geben Sie ihn ein, dann sind Sie angemeldet.',
     ],
     unexpected:

@@ -25,8 +25,8 @@ export const en: NoticeTexts = {
     roles: { viewer: 'Viewer', manager: 'Manager' },
     steps: (portal) => [
       portal
-        ? 'Open the portal and enter this e-mail address. The first time, choose to sign up.'
-        : 'Ask your vendor for the address of the portal, and sign up there with this e-mail address.',
+        ? 'Open the portal and enter this e-mail address there.'
+        : 'Ask your vendor for the address of the portal, and sign in there with this e-mail address.',
       'You get a code by e-mail. Enter it, and you are in.',
     ],
     unexpected: 'You did not expect this? Ignore it: nothing happens unless you sign in.',

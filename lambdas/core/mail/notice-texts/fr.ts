@@ -27,8 +27,8 @@ export const fr: NoticeTexts = {
     roles: { viewer: 'Lecteur', manager: 'Gestionnaire' },
     steps: (portal) => [
       portal
-        ? 'Ouvrez le portail et saisissez cette adresse e-mail. La première fois, créez votre accès.'
-        : 'Demandez l’adresse du portail à votre fournisseur et créez-y votre accès avec cette adresse e-mail.',
+        ? 'Ouvrez le portail et saisissez-y cette adresse e-mail.'
+        : 'Demandez l’adresse du portail à votre fournisseur, puis connectez-vous avec cette adresse e-mail.',
       'Vous recevez un code par e-mail. Saisissez-le, et vous êtes connecté.',
     ],
     unexpected:
