@@ -7,7 +7,7 @@ import {
   type Distributable,
 } from './distribution.ts';
 import { entitlementAt, hostsAt } from './entitlement.ts';
-import { leavesAt, sharingAt } from './hosts-allowed.ts';
+import { isSameList, leavesAt, sharingAt } from './hosts-allowed.ts';
 import type { Instant, Span } from './instant.ts';
 import type { Declaration, LicenseEntry, TermDefaults } from './installation.ts';
 import { quantitiesOf } from './share-steps.ts';
@@ -136,9 +136,6 @@ function stateAt(
     renewing: entitlementAt(contracts, instant, defaults).kind === 'entitled' ? sharing : [],
   };
 }
-
-const isSameList = (a: readonly LicenseEntry[], b: readonly LicenseEntry[]): boolean =>
-  a.length === b.length && a.every(({ id }, place) => id === b[place]?.id);
 
 /** What an option is divided from. */
 interface Side extends Contracted {

@@ -1,5 +1,5 @@
 import { linesWithGrace } from './entitlement.ts';
-import { hostChanges, leavesAt, sharingAt } from './hosts-allowed.ts';
+import { hostChanges, isSameList, leavesAt, sharingAt } from './hosts-allowed.ts';
 import { covers, endOf, type Instant } from './instant.ts';
 import type { Declaration, Installation, LicenseEntry, Line, TermDefaults } from './installation.ts';
 import type { OptionWindow } from './license-file.ts';
@@ -207,9 +207,6 @@ const partOf = (
   declared === undefined
     ? evenPart(pool, index, sharing.length)
     : (divide(pool, sharing, declared)[index] ?? 0);
-
-const isSameList = (a: readonly LicenseEntry[], b: readonly LicenseEntry[]): boolean =>
-  a.length === b.length && a.every((license, index) => license === b[index]);
 
 function contractedOf(lines: readonly Line[], instant: Instant): Map<string, Contracted> {
   const contracted = new Map<string, Contracted>();

@@ -43,6 +43,10 @@ export function sharingAt(
     .slice(0, hostsAllowedAt(installation, instant, defaults));
 }
 
+/** Whether the same licenses share, in the same order: then a pool is divided alike. */
+export const isSameList = (a: readonly LicenseEntry[], b: readonly LicenseEntry[]): boolean =>
+  a.length === b.length && a.every(({ id }, place) => id === b[place]?.id);
+
 /**
  * The first instant from `from` on at which a license carries no share: retired, or one too many for the hosts ordered.
  * `from` itself where it carries none now; undefined where that never happens.

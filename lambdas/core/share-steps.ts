@@ -6,7 +6,7 @@ import {
   type Contracted,
   type Distributable,
 } from './distribution.ts';
-import { hostsAllowedAt, sharingAt } from './hosts-allowed.ts';
+import { hostsAllowedAt, isSameList, sharingAt } from './hosts-allowed.ts';
 import type { Instant } from './instant.ts';
 import type { Declaration, LicenseEntry, TermDefaults } from './installation.ts';
 import type { OptionWindow } from './license-file.ts';
@@ -171,9 +171,6 @@ const membersOf = (list: readonly LicenseEntry[]): Members => ({
   list,
   placeById: new Map(list.map(({ id }, place) => [id, place])),
 });
-
-const isSameList = (a: readonly LicenseEntry[], b: readonly LicenseEntry[]): boolean =>
-  a.length === b.length && a.every((license, index) => license === b[index]);
 
 const quantityIn = ({ members, quantities }: Division, licenseId: string): number =>
   quantities[members.placeById.get(licenseId) ?? -1] ?? 0;

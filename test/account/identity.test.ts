@@ -1,6 +1,5 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
-import dynalite from 'dynalite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSignInAccounts } from '../../lambdas/adapters/cognito-accounts.ts';
 import { DynamoDBMemberStore } from '../../lambdas/adapters/dynamodb/member-store.ts';
@@ -8,34 +7,20 @@ import type { Customer } from '../../lambdas/core/customer.ts';
 import { removeMember, saveMember } from '../../lambdas/core/members/keep-members.ts';
 import type { MemberRole, Roster } from '../../lambdas/core/members/member.ts';
 import { createHandler } from '../../lambdas/identity/identity-handler.ts';
-import { listen } from '../../local/http.ts';
 import { KeptObservability } from '../alerts/kept-observability.ts';
 import { NOW } from '../builders/instants.ts';
+import { startMembersTable } from './members-table.ts';
 
-const server = dynalite({ createTableMs: 0 });
 let client: DynamoDBClient;
 let store: DynamoDBMemberStore;
+let stop: () => void;
 let observability: KeptObservability;
 
 beforeAll(async () => {
-  const endpoint = await listen(server, 0);
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'members',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'subject', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'subject', KeyType: 'HASH' }],
-    }),
-  );
-  store = new DynamoDBMemberStore(client, 'members');
+  ({ store, client, stop } = await startMembersTable());
 });
 
-afterAll(() => {
-  client.destroy();
-  server.close();
-});
+afterAll(() => stop());
 
 beforeEach(() => {
   observability = new KeptObservability();

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { TODO_KINDS } from '../customer-view/todo-kinds.ts';
+import { STEP_KINDS } from '../customer-view/step-kinds.ts';
 import { instantField } from './common.ts';
 import { EXAMPLE_LICENSE_ID } from './examples.ts';
 import { installationViewOperations } from './installation-views.ts';
@@ -42,7 +42,7 @@ const comingSchema = z.object({
 export type ComingItem = z.output<typeof comingSchema>;
 
 const todoSchema = z.object({
-  kind: z.enum(TODO_KINDS),
+  kind: z.enum(STEP_KINDS),
   ...inInstallation,
   licenseId: z.optional(z.string()),
   host: z.optional(hostSchema),

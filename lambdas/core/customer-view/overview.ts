@@ -10,7 +10,7 @@ import { comingOf } from '../report/coming.ts';
 import { placesAt, type Places } from './installation-view.ts';
 import { comes, isoIf } from './license-item.ts';
 import { countByStanding, type ViewedLicense } from './standing.ts';
-import { TODO_KINDS } from './todo-kinds.ts';
+import { STEP_KINDS } from './step-kinds.ts';
 import type { CustomerView } from './view-store.ts';
 
 /** As far ahead as changes are shown. */
@@ -150,7 +150,7 @@ function todoOf({ installations, licenses, limits }: CustomerView, now: Instant)
   return todos
     .sort(
       (a, b) =>
-        TODO_KINDS.indexOf(a.item.kind) - TODO_KINDS.indexOf(b.item.kind) ||
+        STEP_KINDS.indexOf(a.item.kind) - STEP_KINDS.indexOf(b.item.kind) ||
         compareInstants(a.dueAt, b.dueAt),
     )
     .map(({ item }) => item);

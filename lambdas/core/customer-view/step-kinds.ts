@@ -1,5 +1,5 @@
 /** What there can be to do, the most urgent first. */
-export const TODO_KINDS = [
+export const STEP_KINDS = [
   'host-failing',
   'file-expiring',
   'contract-ended',
